@@ -1,0 +1,10 @@
+(module
+  (func (export "add") (param i32 i32) (result i32)
+    (i32.add (local.get 0) (local.get 1)))
+  (func (export "all") (param i32 i64 f32 f64) (result i32 i64 f32 f64)
+    (local.get 0) (local.get 1) (local.get 2) (local.get 3))
+  (func (export "nothing"))
+  (func (export "half") (param f64) (result f64)
+    (f64.div (local.get 0) (f64.const 2)))
+  (func (export "same") (param externref) (result externref) (local.get 0))
+  (global (export "global") i32 (i32.const 1)))

@@ -1,0 +1,4 @@
+(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (func $main (call $proc_exit (i32.const 7)))
+  (start $main))

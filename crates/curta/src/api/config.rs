@@ -1,0 +1,121 @@
+//! How an engine is set up.
+
+use curta_module::{Features, Limits};
+
+/// Settings of an [`Engine`](crate::Engine).
+///
+/// ```
+/// use curta::{Config, Engine, Features};
+///
+/// let mut config = Config::new();
+/// config.features(Features::WASM1).max_stack_bytes(256 * 1024);
+/// let engine = Engine::new(&config);
+/// assert_eq!(engine.config().get_features(), Features::WASM1);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Config {
+    features: Features,
+    limits: Limits,
+    dispatch: Dispatch,
+    max_stack_bytes: usize,
+    max_host_depth: u32,
+}
+
+/// How the interpreter goes from one instruction to the next. Both ways run the same handlers and
+/// compute the same; they differ in speed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Dispatch {
+    /// The fastest way that this build was found to support.
+    #[default]
+    Auto,
+    /// Handlers jump to each other. Only where the build supports it; elsewhere as `Loop`.
+    Threaded,
+    /// Handlers return to a loop. Works everywhere, at less than half the speed.
+    Loop,
+}
+
+impl Config {
+    /// The defaults: every feature that is built, generous limits, 8 MiB of guest stack, host and
+    /// guest nested up to 200 times.
+    pub fn new() -> Config {
+        Config {
+            features: Features::BUILT,
+            limits: Limits::default(),
+            dispatch: Dispatch::Auto,
+            max_stack_bytes: 8 * 1024 * 1024,
+            max_host_depth: 200,
+        }
+    }
+
+    /// Which WebAssembly features modules may use. A module that uses another one is refused.
+    pub fn features(&mut self, features: Features) -> &mut Config {
+        self.features = features;
+        self
+    }
+
+    /// What modules may ask for: counts, sizes, nesting.
+    pub fn limits(&mut self, limits: Limits) -> &mut Config {
+        self.limits = limits;
+        self
+    }
+
+    /// How instructions follow each other. [`Engine::dispatch`](crate::Engine::dispatch) tells
+    /// what came of it.
+    pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Config {
+        self.dispatch = dispatch;
+        self
+    }
+
+    /// Bytes of stack that the guest's calls may use between one entry from the host and its
+    /// return. A guest that needs more traps with [`Trap::CallStackExhausted`].
+    ///
+    /// Memory is used as far as the stack is touched, and kept for further calls. Values, return
+    /// addresses and locals take 8 bytes each. This is not the native stack, of which guest code
+    /// uses a small constant amount.
+    ///
+    /// [`Trap::CallStackExhausted`]: crate::Trap::CallStackExhausted
+    pub fn max_stack_bytes(&mut self, bytes: usize) -> &mut Config {
+        self.max_stack_bytes = bytes;
+        self
+    }
+
+    /// How often host and guest may be nested: host functions that call guests that call host
+    /// functions, and so on. One level more traps with
+    /// [`Trap::CallStackExhausted`](crate::Trap::CallStackExhausted). Each level uses native
+    /// stack, how much depends on the host functions.
+    pub fn max_host_depth(&mut self, depth: u32) -> &mut Config {
+        self.max_host_depth = depth;
+        self
+    }
+
+    /// The features that were set.
+    pub fn get_features(&self) -> Features {
+        self.features
+    }
+
+    /// The limits that were set.
+    pub fn get_limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The dispatch that was asked for.
+    pub fn get_dispatch(&self) -> Dispatch {
+        self.dispatch
+    }
+
+    /// The bytes of guest stack that were set.
+    pub fn get_max_stack_bytes(&self) -> usize {
+        self.max_stack_bytes
+    }
+
+    /// The nesting of host and guest that was set.
+    pub fn get_max_host_depth(&self) -> u32 {
+        self.max_host_depth
+    }
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config::new()
+    }
+}

@@ -1,0 +1,126 @@
+//! What modules and stores have in common.
+
+use super::config::{Config, Dispatch};
+use crate::{
+    code::{
+        catalog::{Backend, Catalog},
+        module::ModuleCode,
+    },
+    error::Error,
+    exec,
+    store::{
+        instance::CompiledModule,
+        stack_pool::StackPool,
+        store::{StoreInner, StoreLimits},
+    },
+    translate,
+};
+use alloc::{string::String, sync::Arc};
+use core::fmt;
+use curta_module::{Module, TypeRegistry};
+
+/// What modules and stores share: settings, the instruction set's handlers, and the types of all
+/// modules in canonical form.
+///
+/// Cheap to clone, and shared by any number of threads. A module can be instantiated in stores of
+/// its own engine only.
+///
+/// ```
+/// use curta::{Config, Dispatch, Engine};
+///
+/// let mut config = Config::new();
+/// config.dispatch(Dispatch::Loop);
+/// assert_eq!(Engine::new(&config).dispatch(), Dispatch::Loop);
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Config,
+    registry: Arc<TypeRegistry>,
+    catalog: Arc<Catalog>,
+}
+
+impl Engine {
+    /// An engine with these settings.
+    pub fn new(config: &Config) -> Engine {
+        let backend = match config.get_dispatch() {
+            Dispatch::Auto | Dispatch::Threaded => Backend::Threaded,
+            Dispatch::Loop => Backend::Looped,
+        };
+        Engine {
+            shared: Arc::new(Shared {
+                config: config.clone(),
+                registry: Arc::new(TypeRegistry::new()),
+                catalog: exec::catalog::catalog(backend),
+            }),
+        }
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// How instructions follow each other in this engine: never [`Dispatch::Auto`].
+    pub fn dispatch(&self) -> Dispatch {
+        match self.shared.catalog.backend() {
+            Backend::Threaded => Dispatch::Threaded,
+            Backend::Looped => Dispatch::Loop,
+        }
+    }
+
+    /// Whether both are clones of one engine.
+    pub fn same(&self, other: &Engine) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// Decodes a module, all but its bodies.
+    pub(crate) fn decode(&self, bytes: &[u8]) -> Result<Module, Error> {
+        let (features, limits) = (self.config().get_features(), self.config().get_limits());
+        Ok(Module::decode(
+            bytes,
+            &features,
+            limits,
+            &self.shared.registry,
+        )?)
+    }
+
+    /// Validates and translates all bodies of a module.
+    pub(crate) fn translate(&self, module: &Module) -> Result<ModuleCode, Error> {
+        Ok(translate::module(module, &self.shared.catalog)?)
+    }
+
+    /// The internal code of a translated module's function, as text.
+    pub(crate) fn disassemble(compiled: &CompiledModule, defined: usize) -> Option<String> {
+        translate::disassemble(&compiled.module, &compiled.code, defined)
+    }
+
+    /// The runtime objects of a new store.
+    pub(crate) fn new_store(&self) -> StoreInner {
+        let config = self.config();
+        let stacks = StackPool::new(config.get_max_stack_bytes(), config.get_max_host_depth());
+        StoreInner::new(
+            Arc::clone(&self.shared.registry),
+            StoreLimits::default(),
+            stacks,
+        )
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::new(&Config::default())
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("config", self.config())
+            .field("dispatch", &self.dispatch())
+            .finish_non_exhaustive()
+    }
+}

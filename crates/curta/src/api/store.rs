@@ -1,0 +1,157 @@
+//! A store with the host's data.
+
+use super::{
+    context::{AsContext, AsContextMut, StoreContext, StoreContextMut},
+    engine::Engine,
+};
+use crate::{
+    error::Error,
+    store::store::{HostStore, StoreId, StoreInner},
+};
+use alloc::{boxed::Box, format};
+use core::{any::Any, fmt};
+
+/// Everything that instances which may reach each other consist of, and data of the host's beside
+/// it.
+///
+/// Instances, memories, tables, globals and functions are made in a store and live as long as it
+/// does; handles such as [`Func`](crate::Func) and [`Memory`](crate::Memory) are small values that
+/// mean something in their store only. A store is used by one thread at a time; it can be sent to
+/// another if its data can.
+///
+/// ```
+/// use curta::{Engine, Store};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, 0u32);
+/// *store.data_mut() += 1;
+/// assert_eq!(store.into_data(), 1);
+/// ```
+pub struct Store<T: 'static> {
+    /// Boxed, so that moving a store is cheap.
+    contents: Box<StoreWithData<T>>,
+}
+
+/// What a [`Store`] consists of.
+pub(crate) struct StoreWithData<T> {
+    pub(crate) inner: StoreInner,
+    pub(crate) engine: Engine,
+    pub(crate) data: T,
+}
+
+impl<T> Store<T> {
+    /// An empty store for modules of `engine`.
+    pub fn new(engine: &Engine, data: T) -> Store<T> {
+        let contents = StoreWithData {
+            inner: engine.new_store(),
+            engine: engine.clone(),
+            data,
+        };
+        Store {
+            contents: Box::new(contents),
+        }
+    }
+
+    /// The host's data.
+    pub fn data(&self) -> &T {
+        &self.contents.data
+    }
+
+    /// The host's data, to be changed. Host functions get it from their
+    /// [`Caller`](crate::Caller).
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.contents.data
+    }
+
+    /// Ends the store and keeps the host's data.
+    pub fn into_data(self) -> T {
+        self.contents.data
+    }
+
+    /// The engine that the store was made for.
+    pub fn engine(&self) -> &Engine {
+        &self.contents.engine
+    }
+}
+
+impl<T: Default> Default for Store<T> {
+    fn default() -> Store<T> {
+        Store::new(&Engine::default(), T::default())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("instances", &self.contents.inner.instances.len())
+            .field("data", self.data())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> AsContext for Store<T> {
+    type Data = T;
+
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext {
+            store: &self.contents,
+        }
+    }
+}
+
+impl<T> AsContextMut for Store<T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut {
+            store: &mut self.contents,
+        }
+    }
+}
+
+impl<T: 'static> HostStore for StoreWithData<T> {
+    fn inner(&self) -> &StoreInner {
+        &self.inner
+    }
+
+    fn inner_mut(&mut self) -> &mut StoreInner {
+        &mut self.inner
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+impl StoreInner {
+    /// Refuses a handle of another store.
+    pub(crate) fn check_home(&self, store: StoreId, what: &str) -> Result<(), Error> {
+        if self.id == store {
+            Ok(())
+        } else {
+            Err(foreign(what))
+        }
+    }
+
+    /// Panics on a handle of another store: for functions that return no error.
+    #[track_caller]
+    pub(crate) fn assert_home(&self, store: StoreId, what: &str) {
+        assert!(self.id == store, "{}", foreign(what));
+    }
+}
+
+/// A handle used with a store that it does not belong to.
+pub(crate) fn foreign(what: &str) -> Error {
+    Error::usage(format!("this {what} belongs to another store"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Store;
+
+    #[test]
+    fn a_store_crosses_threads_if_its_data_does() {
+        fn send<T: Send>() {}
+        fn sync<T: Sync>() {}
+        send::<Store<core::cell::Cell<u32>>>();
+        sync::<Store<u32>>();
+    }
+}

@@ -1,0 +1,152 @@
+//! Tables as the host sees them.
+
+use super::{
+    context::{AsContext, AsContextMut},
+    value::{Val, check_built},
+};
+use crate::{
+    error::Error,
+    store::{
+        store::{StoreId, StoreInner},
+        table::{Table as TableData, TableId},
+    },
+};
+use alloc::format;
+use curta_module::{TableType, ValType};
+
+/// A table of references of a store.
+///
+/// ```
+/// use curta::{Engine, Func, RefType, Store, Table, TableType, Val};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = TableType::new(RefType::FUNCREF, 2, None);
+/// let table = Table::new(&mut store, ty, Val::FuncRef(None))?;
+/// let func = Func::wrap(&mut store, || 7);
+/// table.set(&mut store, 1, func.into())?;
+/// assert_eq!(table.get(&store, 1), Some(func.into()));
+/// assert_eq!(table.get(&store, 2), None);
+/// # Ok::<(), curta::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Table {
+    pub(crate) store: StoreId,
+    pub(crate) id: TableId,
+}
+
+impl Table {
+    /// A table full of `init`.
+    ///
+    /// # Errors
+    /// When `init` is no value of the table's, the type is not one of a 32-bit table of functions
+    /// or host objects, or the minimum is beyond the store's limits or the machine's memory.
+    pub fn new(mut ctx: impl AsContextMut, ty: TableType, init: Val) -> Result<Table, Error> {
+        check_built(&[ValType::Ref(ty.element)])?;
+        if ty.table64 {
+            return Err(Error::usage(format!(
+                "tables of type {ty} are not built yet"
+            )));
+        }
+        if ty.minimum > ty.maximum.unwrap_or(u64::MAX) {
+            return Err(Error::usage(format!(
+                "{ty} is no type: the minimum exceeds the maximum"
+            )));
+        }
+        let store = &mut ctx.as_context_mut().store.inner;
+        let word = word(store, &ty, init)?;
+        store.check_table_budget(ty.minimum)?;
+        let table = TableData::new(ty, word, store.limits.table_elements)?;
+        Ok(Table {
+            store: store.id,
+            id: store.push_table(table),
+        })
+    }
+
+    /// The type as it was declared; the present size is [`Table::size`].
+    ///
+    /// # Panics
+    /// When the table belongs to another store.
+    pub fn ty(&self, ctx: impl AsContext) -> TableType {
+        *self.of(&ctx.as_context().store.inner).declared()
+    }
+
+    /// The present number of elements.
+    ///
+    /// # Panics
+    /// When the table belongs to another store.
+    pub fn size(&self, ctx: impl AsContext) -> u64 {
+        self.of(&ctx.as_context().store.inner).size()
+    }
+
+    /// An element; `None` beyond the end.
+    ///
+    /// # Panics
+    /// When the table belongs to another store.
+    pub fn get(&self, ctx: impl AsContext, index: u64) -> Option<Val> {
+        let table = self.of(&ctx.as_context().store.inner);
+        let element = ValType::Ref(table.declared().element);
+        table
+            .get(index)
+            .map(|word| Val::from_word(word, element, self.store))
+    }
+
+    /// Sets an element.
+    ///
+    /// # Errors
+    /// Beyond the end, when `value` is no value of the table's, and for a table or a reference of
+    /// another store.
+    pub fn set(&self, mut ctx: impl AsContextMut, index: u64, value: Val) -> Result<(), Error> {
+        let store = &mut ctx.as_context_mut().store.inner;
+        let word = self.checked_word(store, value)?;
+        let table = &mut store.tables[self.id.index()];
+        table.set(index, word).map_err(|_| {
+            let size = table.size();
+            Error::bounds(format!(
+                "cannot set element {index}: the table has {size} elements"
+            ))
+        })
+    }
+
+    /// Adds `delta` elements of `value` and returns the old size.
+    ///
+    /// # Errors
+    /// When the table's maximum, the store's limits or the machine's memory do not allow it, when
+    /// `value` is no value of the table's, and for a table or a reference of another store:
+    /// nothing has changed then.
+    pub fn grow(&self, mut ctx: impl AsContextMut, delta: u64, value: Val) -> Result<u64, Error> {
+        let store = &mut ctx.as_context_mut().store.inner;
+        let word = self.checked_word(store, value)?;
+        store.grow_table(self.id, word, delta).ok_or_else(|| {
+            let table = &store.tables[self.id.index()];
+            let (ty, size) = (table.declared(), table.size());
+            Error::limit(format!(
+                "cannot grow the table {ty} of {size} elements by {delta} more"
+            ))
+        })
+    }
+
+    /// A value for this table as a word.
+    fn checked_word(&self, store: &StoreInner, value: Val) -> Result<u64, Error> {
+        store.check_home(self.store, "Table")?;
+        word(store, store.tables[self.id.index()].declared(), value)
+    }
+
+    #[track_caller]
+    fn of<'a>(&self, store: &'a StoreInner) -> &'a TableData {
+        store.assert_home(self.store, "Table");
+        &store.tables[self.id.index()]
+    }
+}
+
+/// A value for a table of type `ty` as a word.
+fn word(store: &StoreInner, ty: &TableType, value: Val) -> Result<u64, Error> {
+    let word = value.into_word(store.id)?;
+    if value.matches(ValType::Ref(ty.element), store) {
+        return Ok(word);
+    }
+    let found = value.ty();
+    Err(Error::usage(format!(
+        "an element of the table {ty}: expected {}, found {found}",
+        ty.element
+    )))
+}

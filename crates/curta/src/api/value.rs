@@ -1,0 +1,304 @@
+//! Values as the host sees them, when their types are known only at run time.
+
+use super::{externref::ExternRef, func::Func, store::foreign};
+use crate::{
+    error::Error,
+    store::{
+        func::FuncHandle,
+        store::{StoreId, StoreInner},
+    },
+};
+use core::fmt;
+use curta_module::{HeapType, RefType, TypeId, ValType};
+
+/// A WebAssembly value with its type.
+///
+/// Floating-point numbers are kept as bits, so that no NaN changes on its way.
+///
+/// ```
+/// use curta::Val;
+///
+/// assert_eq!(Val::from(3).i32(), Some(3));
+/// assert_eq!(Val::from(-1.5f64).to_string(), "-1.5");
+/// assert_eq!(Val::F32(0x7fa0_0000).to_string(), "nan:0x200000");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Val {
+    /// A 32-bit integer.
+    I32(i32),
+    /// A 64-bit integer.
+    I64(i64),
+    /// The bits of a 32-bit float.
+    F32(u32),
+    /// The bits of a 64-bit float.
+    F64(u64),
+    /// A reference to a function, or null.
+    FuncRef(Option<Func>),
+    /// A reference to an object of the host's, or null.
+    ExternRef(Option<ExternRef>),
+}
+
+/// How a type's values are kept in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    I32,
+    I64,
+    F32,
+    F64,
+    Func,
+    Extern,
+}
+
+/// `None` for types that are not built yet: vectors, and references to the guest's objects.
+fn kind(ty: ValType) -> Option<Kind> {
+    match ty {
+        ValType::I32 => Some(Kind::I32),
+        ValType::I64 => Some(Kind::I64),
+        ValType::F32 => Some(Kind::F32),
+        ValType::F64 => Some(Kind::F64),
+        ValType::V128 => None,
+        ValType::Ref(RefType { heap, .. }) => match heap {
+            HeapType::Func | HeapType::NoFunc | HeapType::Concrete(_) => Some(Kind::Func),
+            HeapType::Extern | HeapType::NoExtern => Some(Kind::Extern),
+            HeapType::Any
+            | HeapType::None
+            | HeapType::Eq
+            | HeapType::I31
+            | HeapType::Struct
+            | HeapType::Array
+            | HeapType::Exn
+            | HeapType::NoExn => None,
+        },
+    }
+}
+
+/// Refuses types whose values the engine does not have yet.
+pub(crate) fn check_built(types: &[ValType]) -> Result<(), Error> {
+    match types.iter().find(|ty| kind(**ty).is_none()) {
+        None => Ok(()),
+        Some(ty) => Err(Error::usage(alloc::format!(
+            "values of type {ty} are not built yet"
+        ))),
+    }
+}
+
+impl Val {
+    /// The type. Of a reference to a function, the most general one.
+    pub fn ty(&self) -> ValType {
+        match self {
+            Val::I32(_) => ValType::I32,
+            Val::I64(_) => ValType::I64,
+            Val::F32(_) => ValType::F32,
+            Val::F64(_) => ValType::F64,
+            Val::FuncRef(_) => ValType::FUNCREF,
+            Val::ExternRef(_) => ValType::EXTERNREF,
+        }
+    }
+
+    /// The value that a local of type `ty` starts out with: zero or null. `None` if the type has
+    /// none, or is not built yet.
+    pub fn default_for_ty(ty: ValType) -> Option<Val> {
+        if !ty.is_defaultable() {
+            return None;
+        }
+        Some(match kind(ty)? {
+            Kind::I32 => Val::I32(0),
+            Kind::I64 => Val::I64(0),
+            Kind::F32 => Val::F32(0),
+            Kind::F64 => Val::F64(0),
+            Kind::Func => Val::FuncRef(None),
+            Kind::Extern => Val::ExternRef(None),
+        })
+    }
+
+    /// Whether this is a null reference.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Val::FuncRef(None) | Val::ExternRef(None))
+    }
+
+    /// Whether the value may be used where `ty` is expected in `store`, to which it belongs.
+    pub(crate) fn matches(&self, ty: ValType, store: &StoreInner) -> bool {
+        match (self, ty) {
+            (Val::FuncRef(Some(func)), ValType::Ref(expected)) => {
+                let signature = store.func(func.handle).signature;
+                TypeId::from_u32(signature).is_some_and(|id| {
+                    let found = RefType {
+                        nullable: false,
+                        heap: HeapType::Concrete(id),
+                    };
+                    found.matches(expected, &store.registry)
+                })
+            }
+            (Val::ExternRef(Some(_)), ValType::Ref(expected)) => expected.heap == HeapType::Extern,
+            (Val::FuncRef(None) | Val::ExternRef(None), ValType::Ref(expected)) => {
+                expected.nullable && kind(ty) == kind(self.ty())
+            }
+            _ => self.ty() == ty,
+        }
+    }
+
+    /// The value as a word of a store.
+    ///
+    /// # Errors
+    /// When it is a reference of another store.
+    #[inline]
+    pub(crate) fn into_word(self, store: StoreId) -> Result<u64, Error> {
+        match self {
+            Val::I32(value) => Ok(u64::from(value as u32)),
+            Val::I64(value) => Ok(value as u64),
+            Val::F32(bits) => Ok(u64::from(bits)),
+            Val::F64(bits) => Ok(bits),
+            Val::FuncRef(None) | Val::ExternRef(None) => Ok(0),
+            Val::FuncRef(Some(func)) if func.store == store => Ok(func.handle.0),
+            Val::ExternRef(Some(object)) if object.store == store => Ok(object.word),
+            Val::FuncRef(Some(_)) => Err(foreign("Func")),
+            Val::ExternRef(Some(_)) => Err(foreign("ExternRef")),
+        }
+    }
+
+    /// The value of a word of a store.
+    pub(crate) fn from_word(word: u64, ty: ValType, store: StoreId) -> Val {
+        match kind(ty).expect("values that are not built are refused when types come in") {
+            // The upper half of a narrow value's word may hold anything.
+            Kind::I32 => Val::I32(word as u32 as i32),
+            Kind::I64 => Val::I64(word as i64),
+            Kind::F32 => Val::F32(word as u32),
+            Kind::F64 => Val::F64(word),
+            Kind::Func => Val::FuncRef(Func::from_handle(FuncHandle(word), store)),
+            Kind::Extern => Val::ExternRef((word != 0).then_some(ExternRef { store, word })),
+        }
+    }
+}
+
+/// The accessors of one variant.
+macro_rules! accessors {
+    ($($variant:ident $ty:ty, $get:ident $unwrap:ident $what:literal $convert:expr;)*) => {$(
+        #[doc = concat!("The ", $what, ", if it is one.")]
+        pub fn $get(&self) -> Option<$ty> {
+            match self {
+                Val::$variant(value) => Some($convert(*value)),
+                _ => None,
+            }
+        }
+
+        #[doc = concat!("The ", $what, ".")]
+        ///
+        /// # Panics
+        /// When the value is of another type.
+        #[track_caller]
+        pub fn $unwrap(&self) -> $ty {
+            match self.$get() {
+                Some(value) => value,
+                None => panic!(concat!("expected a value of type ", $what, ", found {}"), self.ty()),
+            }
+        }
+    )*};
+}
+
+impl Val {
+    accessors! {
+        I32 i32, i32 unwrap_i32 "`i32`" core::convert::identity;
+        I64 i64, i64 unwrap_i64 "`i64`" core::convert::identity;
+        F32 f32, f32 unwrap_f32 "`f32`" f32::from_bits;
+        F64 f64, f64 unwrap_f64 "`f64`" f64::from_bits;
+        FuncRef Option<Func>, funcref unwrap_funcref "`funcref`" core::convert::identity;
+        ExternRef Option<ExternRef>, externref unwrap_externref "`externref`" core::convert::identity;
+    }
+}
+
+macro_rules! from {
+    ($($from:ty: $value:ident => $val:expr;)*) => {$(
+        impl From<$from> for Val {
+            fn from($value: $from) -> Val {
+                $val
+            }
+        }
+    )*};
+}
+
+from! {
+    i32: value => Val::I32(value);
+    u32: value => Val::I32(value as i32);
+    i64: value => Val::I64(value);
+    u64: value => Val::I64(value as i64);
+    f32: value => Val::F32(value.to_bits());
+    f64: value => Val::F64(value.to_bits());
+    Func: func => Val::FuncRef(Some(func));
+    Option<Func>: func => Val::FuncRef(func);
+    ExternRef: object => Val::ExternRef(Some(object));
+    Option<ExternRef>: object => Val::ExternRef(object);
+}
+
+/// The value alone, as the text format writes it; references as `null`, `func` and `extern`.
+impl fmt::Display for Val {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Val::I32(value) => value.fmt(f),
+            Val::I64(value) => value.fmt(f),
+            Val::F32(bits) => match f32::from_bits(*bits) {
+                value if value.is_nan() => nan(f, bits >> 31 != 0, (bits & 0x7f_ffff).into(), 22),
+                // Bounds beyond which digits would only be zeros.
+                value if value != 0.0 && !(1e-5..1e16).contains(&value.abs()) => {
+                    write!(f, "{value:e}")
+                }
+                value => value.fmt(f),
+            },
+            Val::F64(bits) => match f64::from_bits(*bits) {
+                value if value.is_nan() => nan(f, bits >> 63 != 0, bits & 0xf_ffff_ffff_ffff, 51),
+                value if value != 0.0 && !(1e-5..1e16).contains(&value.abs()) => {
+                    write!(f, "{value:e}")
+                }
+                value => value.fmt(f),
+            },
+            Val::FuncRef(None) | Val::ExternRef(None) => f.write_str("null"),
+            Val::FuncRef(Some(_)) => f.write_str("func"),
+            Val::ExternRef(Some(_)) => f.write_str("extern"),
+        }
+    }
+}
+
+/// A NaN: `nan` if its payload is the canonical one, a single bit at the top.
+fn nan(f: &mut fmt::Formatter<'_>, negative: bool, payload: u64, top: u32) -> fmt::Result {
+    let sign = if negative { "-" } else { "" };
+    match payload {
+        canonical if canonical == 1 << top => write!(f, "{sign}nan"),
+        payload => write!(f, "{sign}nan:{payload:#x}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Val;
+    use alloc::string::ToString;
+    use curta_module::ValType;
+
+    #[test]
+    fn values_are_written_as_the_text_format_has_them() {
+        let text = |val: Val| val.to_string();
+        assert_eq!(text(Val::I32(-3)), "-3");
+        assert_eq!(text(Val::from(u64::MAX)), "-1");
+        assert_eq!(text(Val::from(3.0f32)), "3");
+        assert_eq!(text(Val::from(-0.0f64)), "-0");
+        assert_eq!(text(Val::from(1e300)), "1e300");
+        assert_eq!(text(Val::from(f32::INFINITY)), "inf");
+        assert_eq!(text(Val::F64(0xfff8_0000_0000_0000)), "-nan");
+        assert_eq!(text(Val::F64(0x7ff0_0000_0000_0001)), "nan:0x1");
+        assert_eq!(text(Val::FuncRef(None)), "null");
+    }
+
+    #[test]
+    fn defaults_are_zero_or_null() {
+        assert_eq!(Val::default_for_ty(ValType::F64), Some(Val::F64(0)));
+        assert_eq!(
+            Val::default_for_ty(ValType::EXTERNREF),
+            Some(Val::ExternRef(None))
+        );
+        assert_eq!(Val::default_for_ty(ValType::V128), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "expected a value of type `i64`, found i32")]
+    fn unwrapping_another_type_names_both() {
+        Val::I32(1).unwrap_i64();
+    }
+}

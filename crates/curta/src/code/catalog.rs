@@ -1,0 +1,437 @@
+//! Handlers by id. The executor fills the table; the translator and the disassembler read it. Neither names a handler.
+//!
+//! An id follows from what the handler does (the op, where its operands live, where its result goes), by arithmetic that is
+//! the same for whoever asks: the executor places each handler at the id that its type computes, the translator computes
+//! the id of the handler that it wants. Never by address: the optimiser merges handlers with equal bodies.
+//!
+//! # Guarantees
+//! Ids depend on the tables in this crate alone: the same on every architecture, build and run.
+
+use alloc::{boxed::Box, vec};
+
+use super::{
+    op::{BinaryOp, CompareOp, LoadOp, StoreOp, UnaryOp},
+    operand::{Address, Class, Description, Dest, Edge, Source},
+};
+
+/// Which handler, by what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct HandlerId(pub(crate) u16);
+
+/// Defines an enum of handlers that exist in one form only, in a fixed order.
+macro_rules! plain {
+    ($(#[$doc:meta])* $kind:ident { $($(#[$row:meta])* $name:ident),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(crate) enum $kind { $($(#[$row])* $name),* }
+        impl $kind {
+            const COUNT: usize = [$($kind::$name),*].len();
+        }
+    };
+}
+
+plain! {
+    /// Ops whose result comes from an out-of-line call.
+    ValueCall {
+        MemorySize, MemoryGrow, TableGet, TableSize, TableGrow, RefFunc,
+    }
+}
+
+plain! {
+    /// Ops without a result that are done by an out-of-line call.
+    EffectCall {
+        MemoryFill, MemoryCopy, MemoryInit, DataDrop, TableSet, TableFill, TableCopy, TableInit, ElemDrop,
+    }
+}
+
+plain! {
+    /// Handlers of one form.
+    Plain {
+        CopySlot, CopyMany, CopyImm, CopyImm64, CopyAccInt, CopyAccF64, CopyAccF32,
+        /// A slot from one beyond 16 bits.
+        CopyFromWide,
+        /// A slot beyond 16 bits from another one.
+        CopyToWide,
+        GlobalSetImm,
+        /// Makes sure that a frame beyond 16 bits fits the stack.
+        CheckStack,
+        Unreachable,
+        /// Sets the register of the loop's head to the next cell.
+        SetHead,
+        BrTableAcc, BrTableSlot,
+        Return, ReturnImm, ReturnMany,
+        /// Calls a function of the module: nothing to zero, or a number of bytes.
+        Call, CallZero,
+        CallImport,
+        CallIndirectAcc, CallIndirectSlot,
+        /// Through a table other than the first.
+        CallIndirectAny,
+        /// Leaves the outermost frame.
+        Exit,
+        /// Returns into another instance.
+        SwitchBack,
+    }
+}
+
+const DESTS: usize = 3;
+/// The operand places of two-operand ops; compares have neither the
+/// accumulator on the right nor an immediate on the left: they are exchanged instead.
+const PAIRS: usize = 7;
+const COMPARE_PAIRS: usize = 4;
+const ADDRESSES: usize = 6;
+const STORE_SOURCES: usize = 4;
+const EDGES: usize = 3;
+const CLASSES: usize = 3;
+/// The condition in the accumulator or a slot × two operands.
+const SELECT_SHAPES: usize = 2 * SELECT_PAIRS;
+const SELECT_PAIRS: usize = 9;
+const SELECT_COMPARE_PAIRS: usize = 3;
+
+// Handlers with a result come first, three ids each, so that a destination is a digit.
+const BINARY: usize = 0;
+const COMPARE: usize = BINARY + BinaryOp::COUNT * PAIRS * DESTS;
+const UNARY: usize = COMPARE + CompareOp::COUNT * COMPARE_PAIRS * DESTS;
+const LOAD: usize = UNARY + UnaryOp::COUNT * 2 * DESTS;
+const SELECT: usize = LOAD + LoadOp::COUNT * ADDRESSES * DESTS;
+const SELECT_COMPARE: usize = SELECT + CLASSES * SELECT_SHAPES * DESTS;
+const GLOBAL_GET: usize = SELECT_COMPARE + CompareOp::COUNT * COMPARE_PAIRS * SELECT_COMPARE_PAIRS * DESTS;
+const VALUE_CALL: usize = GLOBAL_GET + CLASSES * 2 * DESTS;
+const VALUES_END: usize = VALUE_CALL + ValueCall::COUNT * DESTS;
+const EFFECT_CALL: usize = VALUES_END;
+const STORE: usize = EFFECT_CALL + EffectCall::COUNT;
+const GLOBAL_SET: usize = STORE + StoreOp::COUNT * ADDRESSES * STORE_SOURCES;
+const BR_COMPARE: usize = GLOBAL_SET + CLASSES * 2 * 2;
+const BR_IF: usize = BR_COMPARE + CompareOp::COUNT * COMPARE_PAIRS * EDGES;
+const BR: usize = BR_IF + 2 * 2 * EDGES;
+const RETURN_VALUE: usize = BR + EDGES;
+const PLAIN: usize = RETURN_VALUE + CLASSES * 2;
+
+const fn pair(a: Source, b: Source) -> usize {
+    match (a, b) {
+        (Source::Acc, Source::Slot) => 0,
+        (Source::Slot, Source::Acc) => 1,
+        (Source::Slot, Source::Slot) => 2,
+        (Source::Acc, Source::Imm) => 3,
+        (Source::Slot, Source::Imm) => 4,
+        (Source::Imm, Source::Acc) => 5,
+        (Source::Imm, Source::Slot) => 6,
+        _ => panic!("no handler has these two operand places"),
+    }
+}
+
+const fn compare_pair(a: Source, b: Source) -> usize {
+    match (a, b) {
+        (Source::Acc, Source::Slot) => 0,
+        (Source::Slot, Source::Slot) => 1,
+        (Source::Acc, Source::Imm) => 2,
+        (Source::Slot, Source::Imm) => 3,
+        _ => panic!("no compare has these two operand places"),
+    }
+}
+
+const fn register_or_slot(a: Source) -> usize {
+    match a {
+        Source::Acc => 0,
+        Source::Slot => 1,
+        Source::Imm | Source::Imm16 => panic!("no handler takes an immediate here"),
+    }
+}
+
+const fn id(base: usize, index: usize) -> HandlerId {
+    HandlerId((base + index) as u16)
+}
+
+const fn value(base: usize, index: usize, dest: Dest) -> HandlerId {
+    id(base, index * DESTS + dest as usize)
+}
+
+impl HandlerId {
+    /// How many ids there are before the fused ones.
+    pub(crate) const SINGLES: usize = PLAIN + Plain::COUNT;
+
+    pub(crate) const fn binary(op: BinaryOp, a: Source, b: Source, dest: Dest) -> HandlerId {
+        value(BINARY, op as usize * PAIRS + pair(a, b), dest)
+    }
+
+    pub(crate) const fn compare(op: CompareOp, a: Source, b: Source, dest: Dest) -> HandlerId {
+        value(COMPARE, op as usize * COMPARE_PAIRS + compare_pair(a, b), dest)
+    }
+
+    pub(crate) const fn unary(op: UnaryOp, a: Source, dest: Dest) -> HandlerId {
+        value(UNARY, op as usize * 2 + register_or_slot(a), dest)
+    }
+
+    pub(crate) const fn load(op: LoadOp, address: Address, dest: Dest) -> HandlerId {
+        value(LOAD, op as usize * ADDRESSES + address as usize, dest)
+    }
+
+    pub(crate) const fn store(op: StoreOp, address: Address, source: Source) -> HandlerId {
+        id(STORE, (op as usize * ADDRESSES + address as usize) * STORE_SOURCES + source as usize)
+    }
+
+    /// `None` where both operands and the condition would be the same accumulator.
+    pub(crate) const fn select(class: Class, condition: Source, a: Source, b: Source, dest: Dest) -> HandlerId {
+        let operands = match (a, b) {
+            (Source::Imm, Source::Imm) => 7,
+            (Source::Acc, Source::Acc) => 8,
+            (a, b) => pair(a, b),
+        };
+        value(
+            SELECT,
+            (class as usize * 2 + register_or_slot(condition)) * SELECT_PAIRS + operands,
+            dest,
+        )
+    }
+
+    /// Chooses between two integer values by a compare.
+    pub(crate) const fn select_compare(op: CompareOp, places: [Source; 4], dest: Dest) -> HandlerId {
+        let [a, b, c, d] = places;
+        let operands = pair(c, d);
+        assert!(operands < SELECT_COMPARE_PAIRS, "a select by a compare takes no immediate");
+        value(
+            SELECT_COMPARE,
+            (op as usize * COMPARE_PAIRS + compare_pair(a, b)) * SELECT_COMPARE_PAIRS + operands,
+            dest,
+        )
+    }
+
+    pub(crate) const fn global_get(class: Class, imported: bool, dest: Dest) -> HandlerId {
+        value(GLOBAL_GET, class as usize * 2 + imported as usize, dest)
+    }
+
+    pub(crate) const fn global_set(class: Class, imported: bool, source: Source) -> HandlerId {
+        id(GLOBAL_SET, (class as usize * 2 + imported as usize) * 2 + register_or_slot(source))
+    }
+
+    pub(crate) const fn value_call(op: ValueCall, dest: Dest) -> HandlerId {
+        value(VALUE_CALL, op as usize, dest)
+    }
+
+    pub(crate) const fn effect_call(op: EffectCall) -> HandlerId {
+        id(EFFECT_CALL, op as usize)
+    }
+
+    pub(crate) const fn br_compare(op: CompareOp, a: Source, b: Source, edge: Edge) -> HandlerId {
+        id(
+            BR_COMPARE,
+            (op as usize * COMPARE_PAIRS + compare_pair(a, b)) * EDGES + edge as usize,
+        )
+    }
+
+    /// Branches when the operand is not zero (`nonzero`), or when it is.
+    pub(crate) const fn br_if(nonzero: bool, a: Source, edge: Edge) -> HandlerId {
+        id(BR_IF, (nonzero as usize * 2 + register_or_slot(a)) * EDGES + edge as usize)
+    }
+
+    pub(crate) const fn br(edge: Edge) -> HandlerId {
+        id(BR, edge as usize)
+    }
+
+    pub(crate) const fn return_value(class: Class, a: Source) -> HandlerId {
+        id(RETURN_VALUE, class as usize * 2 + register_or_slot(a))
+    }
+
+    pub(crate) const fn plain(op: Plain) -> HandlerId {
+        id(PLAIN, op as usize)
+    }
+
+    /// Copies the accumulator of a class to a slot.
+    pub(crate) const fn copy_acc(class: Class) -> HandlerId {
+        HandlerId::plain(match class {
+            Class::Int => Plain::CopyAccInt,
+            Class::F64 => Plain::CopyAccF64,
+            Class::F32 => Plain::CopyAccF32,
+        })
+    }
+
+    /// Where the result goes; `None` for handlers without one and for fused ones.
+    pub(crate) const fn dest(self) -> Option<Dest> {
+        if self.0 as usize >= VALUES_END {
+            return None;
+        }
+        Some(match self.0 as usize % DESTS {
+            0 => Dest::Acc,
+            1 => Dest::Both,
+            _ => Dest::InPlace,
+        })
+    }
+
+    /// The same op with another destination.
+    ///
+    /// # Panics
+    /// Where there is no result.
+    pub(crate) const fn with_dest(self, dest: Dest) -> HandlerId {
+        assert!(self.dest().is_some(), "a handler with a result");
+        HandlerId(self.0 - self.0 % DESTS as u16 + dest as u16)
+    }
+
+    /// The form of a two-operand op that writes its first slot operand, which its cell has right behind the destination.
+    pub(crate) const fn in_place(self) -> Option<HandlerId> {
+        if self.0 as usize >= COMPARE {
+            return None;
+        }
+        match self.0 as usize / DESTS % PAIRS {
+            // accumulator and slot, slot and accumulator, two slots, slot and immediate
+            0 | 1 | 2 | 4 => Some(self.with_dest(Dest::InPlace)),
+            _ => None,
+        }
+    }
+
+    /// Whether this returns from a function with one result or none, which lies in a slot or is a constant.
+    pub(crate) const fn is_return_of_one(self) -> bool {
+        let id = self.0 as usize;
+        id == PLAIN + Plain::Return as usize
+            || id == PLAIN + Plain::ReturnImm as usize
+            || id >= RETURN_VALUE && id < PLAIN && (id - RETURN_VALUE) % 2 == 1
+    }
+
+    /// The exchanged form of a two-operand op of two slots that commutes, for which operands may be swapped in the cell.
+    pub(crate) const fn commutes_in_slots(self) -> bool {
+        if self.0 as usize >= COMPARE {
+            return false;
+        }
+        let index = self.0 as usize / DESTS;
+        if index % PAIRS != pair(Source::Slot, Source::Slot) {
+            return false;
+        }
+        COMMUTES[index / PAIRS]
+    }
+}
+
+/// Which rows of [`BinaryOp`] commute, by their number.
+const COMMUTES: [bool; BinaryOp::COUNT] = {
+    let mut all = [false; BinaryOp::COUNT];
+    macro_rules! fill {
+        ($($name:ident $text:literal $visit:ident($ty:ident) -> $out:ident = $meaning:path, commutes $commutes:literal;)*) => {
+            $(all[BinaryOp::$name as usize] = BinaryOp::$name.commutes();)*
+        };
+    }
+    super::op::for_each_binary!(fill);
+    all
+};
+
+/// Up to three micro-ops in one handler.
+pub(crate) type Group = [Option<HandlerId>; 3];
+
+/// How cells follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// Each handler jumps to the next.
+    Threaded,
+    /// Each handler returns to a loop.
+    Looped,
+}
+
+/// All handlers of one dispatch backend: addresses, texts, and which sequences exist in fused form.
+pub(crate) struct Catalog {
+    backend: Backend,
+    /// By id; 0 where there is no handler.
+    addresses: Box<[u64]>,
+    /// By id, without the fused ones.
+    descriptions: Box<[Option<&'static Description>]>,
+    fusions: &'static [Group],
+    /// An open-addressed index of `fusions`: 0 is free, else the number of a fusion plus one.
+    index: Box<[u16]>,
+    /// Two cells that belong to no function: the outermost frame's return, and the one into another instance.
+    stubs: Box<[u64; 2]>,
+}
+
+impl Catalog {
+    /// From the handlers' addresses and descriptions by id, fused ones last, in the order of `fusions`.
+    pub(crate) fn new(
+        backend: Backend,
+        addresses: Box<[u64]>,
+        descriptions: Box<[Option<&'static Description>]>,
+        fusions: &'static [Group],
+    ) -> Catalog {
+        assert!(addresses.len() == descriptions.len() + fusions.len());
+        let mut index = vec![0_u16; (fusions.len() * 2).next_power_of_two().max(2)].into_boxed_slice();
+        for (number, group) in fusions.iter().enumerate() {
+            let mut at = hash(group) & (index.len() - 1);
+            while index[at] != 0 {
+                at = (at + 1) & (index.len() - 1);
+            }
+            index[at] = number as u16 + 1;
+        }
+        let stub = |op| addresses[usize::from(HandlerId::plain(op).0)];
+        let stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
+        Catalog { backend, addresses, descriptions, fusions, index, stubs }
+    }
+
+    pub(crate) fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// The address of the cell that ends the outermost frame.
+    pub(crate) fn exit(&self) -> u64 {
+        self.stubs.as_ptr().expose_provenance() as u64
+    }
+
+    /// The address of the cell that returns into another instance.
+    pub(crate) fn switch_back(&self) -> u64 {
+        self.exit() + 8
+    }
+
+    /// The address that goes into cells.
+    pub(crate) fn address(&self, id: HandlerId) -> u64 {
+        let address = self.addresses[usize::from(id.0)];
+        assert!(address != 0, "no handler has the id {}; please report this as a bug of curta", id.0);
+        address
+    }
+
+    /// Whether there is a handler for the id.
+    pub(crate) fn has(&self, id: HandlerId) -> bool {
+        self.addresses[usize::from(id.0)] != 0
+    }
+
+    /// What a micro-op says of itself.
+    pub(crate) fn description(&self, id: HandlerId) -> Option<&'static Description> {
+        *self.descriptions.get(usize::from(id.0))?
+    }
+
+    /// Every id that has a handler, with its micro-ops.
+    pub(crate) fn handlers(&self) -> impl Iterator<Item = (HandlerId, Group)> + '_ {
+        let singles = self.descriptions.len();
+        (0..self.addresses.len()).filter(|id| self.addresses[*id] != 0).map(move |number| {
+            let id = HandlerId(number as u16);
+            (id, number.checked_sub(singles).map_or([Some(id), None, None], |fused| self.fusions[fused]))
+        })
+    }
+
+    /// The handler that does all of a group: of one, itself; of more, a fused one if there is any. The canonical slot of a
+    /// result may always be written, so a group listed with its last result written through serves for the accumulator too.
+    pub(crate) fn fused(&self, group: Group) -> Option<HandlerId> {
+        match group {
+            [Some(one), None, None] => Some(one),
+            _ => self.exact(&group).or_else(|| {
+                let last = group.iter().rposition(Option::is_some)?;
+                let through = match group[last]?.dest()? {
+                    Dest::Acc => group[last]?.with_dest(Dest::Both),
+                    Dest::Both | Dest::InPlace => return None,
+                };
+                let mut group = group;
+                group[last] = Some(through);
+                self.exact(&group)
+            }),
+        }
+    }
+
+    fn exact(&self, group: &Group) -> Option<HandlerId> {
+        let mut at = hash(group) & (self.index.len() - 1);
+        loop {
+            let number = usize::from(self.index[at]).checked_sub(1)?;
+            if self.fusions[number] == *group {
+                return Some(HandlerId((self.descriptions.len() + number) as u16));
+            }
+            at = (at + 1) & (self.index.len() - 1);
+        }
+    }
+}
+
+fn hash(group: &Group) -> usize {
+    let word = group.iter().fold(0_u64, |word, part| {
+        (word << 16) | u64::from(part.map_or(u16::MAX, |id| id.0))
+    });
+    (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
+}

@@ -1,0 +1,49 @@
+//! The finished code of one function: 8-byte-aligned cells, `[handler's address][operands …]`.
+
+use alloc::{vec, vec::Vec};
+
+/// Only a [`super::builder::Builder`] fills one, so its cells are well formed.
+pub(crate) struct Code {
+    /// Never resized: frames and branches hold addresses of cells. (A vector, not a box: moving a box would promise that
+    /// nobody else points into it.)
+    words: Vec<u64>,
+}
+
+impl Code {
+    /// Room for code, so that its address is known while it is written.
+    pub(super) fn new(words: usize) -> Code {
+        Code { words: vec![0; words] }
+    }
+
+    /// Puts the cells in place.
+    pub(super) fn fill(&mut self, bytes: &[u8]) {
+        for (word, bytes) in self.words.iter_mut().zip(bytes.as_chunks::<8>().0) {
+            *word = u64::from_ne_bytes(*bytes);
+        }
+    }
+
+    /// The address of the first cell.
+    pub(crate) fn entry(&self) -> u64 {
+        self.words.as_ptr().expose_provenance() as u64
+    }
+
+    /// Its size in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.words.len() * 8
+    }
+
+    /// Writes an address over an operand, wherever in the words it lies.
+    pub(super) fn set_address(&mut self, at: u32, address: u64) {
+        let (first, within) = (at as usize / 8, at as usize % 8);
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.words[first].to_ne_bytes());
+        let second = self.words.get(first + 1).copied().unwrap_or_default();
+        bytes[8..].copy_from_slice(&second.to_ne_bytes());
+        bytes[within..within + 8].copy_from_slice(&address.to_ne_bytes());
+        let (words, _) = bytes.as_chunks::<8>();
+        self.words[first] = u64::from_ne_bytes(words[0]);
+        if let Some(second) = self.words.get_mut(first + 1) {
+            *second = u64::from_ne_bytes(words[1]);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Imports that cannot be satisfied.
+
+use super::text::Quoted;
+use alloc::{boxed::Box, vec::Vec};
+use core::fmt::{self, Write as _};
+use curta_module::ExternType;
+
+/// The imports of a module that cannot be satisfied: all of them, not only the first.
+#[derive(Debug)]
+pub struct LinkError {
+    problems: Vec<LinkProblem>,
+}
+
+/// One import that cannot be satisfied.
+#[derive(Debug)]
+pub struct LinkProblem {
+    module: Box<str>,
+    name: Box<str>,
+    expected: ExternType,
+    found: Option<ExternType>,
+    near: Vec<Box<str>>,
+}
+
+impl LinkError {
+    pub(crate) fn new(problems: Vec<LinkProblem>) -> LinkError {
+        LinkError { problems }
+    }
+
+    /// The problems, in the order of the module's imports. At least one.
+    pub fn problems(&self) -> &[LinkProblem] {
+        &self.problems
+    }
+
+    pub(crate) fn problems_mut(&mut self) -> &mut [LinkProblem] {
+        &mut self.problems
+    }
+}
+
+impl LinkProblem {
+    pub(crate) fn new(
+        module: &str,
+        name: &str,
+        expected: ExternType,
+        found: Option<ExternType>,
+    ) -> LinkProblem {
+        LinkProblem {
+            module: module.into(),
+            name: name.into(),
+            expected,
+            found,
+            near: Vec::new(),
+        }
+    }
+
+    /// The first part of the import's name: the module it asks for.
+    pub fn module(&self) -> &str {
+        &self.module
+    }
+
+    /// The second part of the import's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the module imports.
+    pub fn expected(&self) -> &ExternType {
+        &self.expected
+    }
+
+    /// What was offered under that name; `None` when nothing was.
+    pub fn found(&self) -> Option<&ExternType> {
+        self.found.as_ref()
+    }
+
+    /// Names (`module.name`) of definitions that may have been meant, nearest first.
+    pub fn near(&self) -> impl Iterator<Item = &str> {
+        self.near.iter().map(|name| &**name)
+    }
+
+    pub(crate) fn set_near(&mut self, near: Vec<Box<str>>) {
+        self.near = near;
+    }
+}
+
+/// So many problems are printed; the rest is counted.
+const PRINTED_PROBLEMS: usize = 40;
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [problem] = &*self.problems {
+            return problem.fmt(f);
+        }
+        write!(f, "{} imports cannot be linked:", self.problems.len())?;
+        for problem in self.problems.iter().take(PRINTED_PROBLEMS) {
+            write!(f, "\n  {problem}")?;
+        }
+        match self.problems.len().saturating_sub(PRINTED_PROBLEMS) {
+            0 => Ok(()),
+            more => write!(f, "\n  … and {more} more"),
+        }
+    }
+}
+
+impl fmt::Display for LinkProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (module, name) = (Quoted(&self.module), Quoted(&self.name));
+        match &self.found {
+            // The official suite's words.
+            None => write!(
+                f,
+                "unknown import: {module} {name} is missing, expected {}",
+                self.expected
+            )?,
+            Some(found) => {
+                let expected = &self.expected;
+                write!(
+                    f,
+                    "incompatible import type: {module} {name}: expected {expected}, found {found}"
+                )?;
+            }
+        }
+        for (position, near) in self.near.iter().enumerate() {
+            f.write_str(if position == 0 {
+                "; did you mean "
+            } else {
+                " or "
+            })?;
+            Quoted(near).fmt(f)?;
+        }
+        if self.near.is_empty() {
+            Ok(())
+        } else {
+            f.write_char('?')
+        }
+    }
+}
+
+impl core::error::Error for LinkError {}

@@ -1,0 +1,111 @@
+//! What a run of the interpreter needs beside its registers: where they rest, the running instance's caches, and the ways out.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::any::Any;
+
+use super::{
+    dispatch::Handler,
+    machine::{Accumulators, NO_TRAP},
+};
+use crate::{
+    error::Error,
+    numeric::Trap,
+    store::{func::FuncEntry, store::HostStore},
+};
+
+/// Why a handler does not go on to a cell of its own choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leave {
+    Trap(Trap),
+    /// The trap that an out-of-line operation left in `pending`.
+    Pending,
+    /// A call that needs to be looked at; see [`Context::call`].
+    CallFunction,
+    CallIndirect,
+}
+
+/// How many kinds of trap there are.
+pub(super) const TRAPS: usize = Trap::ALL.len();
+
+/// The number of ways out: one a trap, then the others.
+pub(super) const LEAVES: usize = TRAPS + 3;
+
+impl Leave {
+    #[inline(always)]
+    pub(super) const fn number(self) -> usize {
+        match self {
+            Leave::Trap(trap) => trap as usize,
+            Leave::Pending => TRAPS,
+            Leave::CallFunction => TRAPS + 1,
+            Leave::CallIndirect => TRAPS + 2,
+        }
+    }
+}
+
+/// A call that a handler left to [`super::invoke`].
+pub(super) struct PendingCall {
+    /// The function's index in the instance, or the element's in the table.
+    pub(super) index: u32,
+    pub(super) table: u32,
+    pub(super) signature: u32,
+    /// The first argument's slot.
+    pub(super) window: *mut u64,
+    /// The cell to go on at.
+    pub(super) after: *const u8,
+}
+
+/// A return into another instance: what a frame's header has no room for.
+pub(super) struct Switch {
+    pub(super) instance: u32,
+    pub(super) after: *const u8,
+    pub(super) sp: *mut u64,
+}
+
+/// The machine's context: one an outermost call.
+pub(crate) struct Context {
+    /// The running instance's memory 0: for each width the number of addresses at which an access fits.
+    pub(super) limits: [u64; 5],
+    pub(super) globals: *mut u64,
+    pub(super) global_cells: *const u64,
+    /// The running instance's table 0.
+    pub(super) table: *const u64,
+    pub(super) table_len: u64,
+    pub(super) entries: *const FuncEntry,
+    pub(super) instance: u32,
+    /// The trap that an out-of-line operation ended in, or [`NO_TRAP`].
+    pub(super) pending: u32,
+    /// The last slot where a frame's header may be.
+    pub(super) stack_end: *mut u64,
+    pub(super) call: PendingCall,
+    /// The ways out, reached through memory: the optimiser would otherwise fold what they return into the handlers and
+    /// turn their jumps to them into calls, with a frame for each.
+    pub(super) leaves: &'static [Handler; LEAVES],
+
+    // Where registers rest between handlers (loop backend), around calls out of the machine, and at the end.
+    pub(super) ip: *const u8,
+    pub(super) sp: *mut u64,
+    pub(super) head: *const u8,
+    pub(super) acc: Accumulators,
+    pub(super) mem: *mut u8,
+
+    pub(super) store: *mut dyn HostStore,
+    pub(super) switches: Vec<Switch>,
+    pub(super) switch_back: *const u8,
+    pub(super) exit: *const u8,
+    /// What a host function failed with.
+    pub(super) failure: Option<Failure>,
+}
+
+/// How a host function ended other than by returning.
+pub(super) enum Failure {
+    Error(Error),
+    #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "panics are caught with std only"))]
+    Panic(Box<dyn Any + Send>),
+}
+
+impl Context {
+    /// Leaves a trap for the handler that called out of line.
+    pub(super) fn set_pending(&mut self, trap: Option<Trap>) {
+        self.pending = trap.map_or(NO_TRAP, |trap| trap as u32);
+    }
+}

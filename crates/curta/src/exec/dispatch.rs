@@ -1,0 +1,390 @@
+//! From one cell to the next: by tail calls (`Threaded`) or through a loop over the same handler bodies (`Looped`).
+//!
+//! A handler is a shell that threads one to three micro-ops and goes on; its last action is an indirect call with its own
+//! signature, which the optimiser turns into a jump where all arguments fit registers and nothing is left to do. Stable
+//! Rust does not promise that: the build script enables the threaded backend only for optimised x86-64 and aarch64
+//! builds, a test reads the machine code of every handler, and [`super::probe`] looks at stack addresses at run time.
+//!
+//! # Invariants
+//! A handler is entered only with registers that [`super::invoke`] or another handler passed on, at a cell that names it.
+//! In the threaded backend nothing may be left to do after the jump to the next cell: no destructor, no borrowed local, no
+//! more arguments than registers.
+#![allow(unsafe_code, reason = "the room with the door: the only place that jumps to cells")]
+
+use super::{
+    context::{Context, Leave, TRAPS},
+    handlers::{Branch, Jump, Step},
+    invoke,
+    machine::{Accumulators, Machine, NO_TRAP, Target, early},
+};
+
+/// What a handler returns to the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Exit {
+    /// On the way (loop backend only).
+    Continue,
+    /// The outermost frame returned.
+    Done,
+    /// The trap in `pending`.
+    Trap,
+    /// A host function failed.
+    Failure,
+}
+
+/// How cells follow each other.
+pub(crate) trait Backend: 'static {
+    /// Goes on at a cell with the registers of the machine.
+    ///
+    /// # Safety
+    /// See the module's invariants.
+    unsafe fn go(target: *const u8, m: Machine) -> Exit;
+}
+
+/// Reads the handler's address, the first word of a cell.
+///
+/// # Safety
+/// `cell` is a cell of finished code.
+#[inline(always)]
+unsafe fn handler_of(cell: *const u8) -> Handler {
+    // SAFETY: a cell begins with the address of a handler, which was exposed when the catalogue was made.
+    unsafe {
+        let address = cell.cast::<u64>().read();
+        core::mem::transmute::<*const (), Handler>(core::ptr::with_exposed_provenance(address as usize))
+    }
+}
+
+/// Every handler ends in a jump to the next one.
+#[cfg(curta_threaded)]
+pub(crate) struct Threaded;
+
+#[cfg(curta_threaded)]
+impl Backend for Threaded {
+    #[inline(always)]
+    unsafe fn go(target: *const u8, m: Machine) -> Exit {
+        // SAFETY: by contract.
+        unsafe { handler_of(target)(target, m.sp, m.head, m.acc.int, m.mem, m.ctx, m.acc.f64, m.acc.f32) }
+    }
+}
+
+/// Every handler lays the registers down in the context and returns to a loop.
+pub(crate) struct Looped;
+
+impl Backend for Looped {
+    #[inline(always)]
+    unsafe fn go(target: *const u8, m: Machine) -> Exit {
+        // SAFETY: the context is the machine's while it runs.
+        unsafe { rest(target, &m) };
+        Exit::Continue
+    }
+}
+
+/// Lays the registers down in the context.
+///
+/// # Safety
+/// The machine's context is its own.
+#[inline(always)]
+unsafe fn rest(ip: *const u8, m: &Machine) {
+    // SAFETY: by contract.
+    let ctx = unsafe { &mut *m.ctx };
+    ctx.ip = ip;
+    ctx.sp = m.sp;
+    ctx.head = m.head;
+    ctx.acc = m.acc;
+    ctx.mem = m.mem;
+}
+
+/// Runs cells from the registers in the context until one leaves.
+///
+/// # Safety
+/// The registers are those of a run at rest: see the module's invariants.
+#[inline(never)]
+pub(super) unsafe fn run(ctx: *mut Context) -> Exit {
+    loop {
+        // SAFETY: by contract, and because handlers keep it.
+        let exit = unsafe {
+            let Context { ip, sp, head, acc, mem, .. } = *ctx;
+            handler_of(ip)(ip, sp, head, acc.int, mem, ctx, acc.f64, acc.f32)
+        };
+        if exit != Exit::Continue {
+            return exit;
+        }
+    }
+}
+
+/// Defines handlers: the registers come in as arguments, the body sees a `Machine` and ends in `go!` or `leave!`.
+macro_rules! handlers {
+    ($abi:literal: $($(#[$doc:meta])* fn $name:ident[$($op:ident: $kind:ident),*]($m:ident) $body:block)*) => {
+        /// A handler's address and how it is called.
+        pub(crate) type Handler =
+            unsafe extern $abi fn(*const u8, *mut u64, *const u8, u64, *mut u8, *mut Context, f64, f32) -> Exit;
+
+        $(
+            $(#[$doc])*
+            ///
+            /// # Safety
+            /// See the module's invariants.
+            #[allow(clippy::too_many_arguments, reason = "they are the machine's registers")]
+            pub(crate) unsafe extern $abi fn $name<B: Backend, $($op: $kind),*>(
+                ip: *const u8,
+                sp: *mut u64,
+                head: *const u8,
+                int: u64,
+                mem: *mut u8,
+                ctx: *mut Context,
+                f64: f64,
+                f32: f32,
+            ) -> Exit {
+                // Operands follow the handler's address.
+                #[allow(unused_mut, reason = "some handlers leave at once")]
+                let mut $m = Machine {
+                    ip, sp, head, acc: Accumulators { int, f64, f32 }, mem, ctx, cursor: ip.wrapping_add(8),
+                };
+                $body
+            }
+        )*
+    };
+}
+
+/// Goes on at a cell.
+macro_rules! go {
+    ($target:expr, $m:ident) => {{
+        let target: Target = $target;
+        // SAFETY: the machine's registers go on as they are, to a cell of running code.
+        unsafe { B::go(target.0, $m) }
+    }};
+}
+
+/// Leaves by one of the ways in the context: a jump too, so that the handler needs no frame for it.
+macro_rules! leave {
+    ($leave:expr, $m:ident) => {{
+        let leave: Leave = $leave;
+        // SAFETY: the context is the machine's, and its ways out take the machine's registers.
+        unsafe {
+            let way = (*$m.ctx).leaves[leave.number()];
+            way($m.ip, $m.sp, $m.head, $m.acc.int, $m.mem, $m.ctx, $m.acc.f64, $m.acc.f32)
+        }
+    }};
+}
+
+macro_rules! step {
+    ($op:ident, $m:ident) => {
+        if let Err(leave) = $op::run(&mut $m) {
+            return leave!(leave, $m);
+        }
+    };
+}
+
+macro_rules! branch {
+    ($op:ident, $len:expr, $m:ident) => {
+        match $op::run(&mut $m) {
+            Some(target) => go!(apart(target), $m),
+            None => go!($m.after($len), $m),
+        }
+    };
+}
+
+macro_rules! jump {
+    ($op:ident, $early:ident, $len:expr, $m:ident) => {{
+        let after = $m.after($len);
+        match $op::run(&mut $m, $early, after) {
+            Ok(target) => go!(target, $m),
+            Err(leave) => leave!(leave, $m),
+        }
+    }};
+}
+
+/// Keeps the two exits of a branch from being merged into one dispatch: separate indirect jumps predict better.
+#[inline(always)]
+fn apart(target: Target) -> Target {
+    Target(early(target.0))
+}
+
+impl Machine {
+    /// The cell after this one, whose operands take `len` bytes; cells are 8-byte aligned.
+    #[inline(always)]
+    fn after(&self, len: usize) -> Target {
+        Target(self.ip.wrapping_add((8 + len).next_multiple_of(8)))
+    }
+
+    /// Reads what a later micro-op of the cell wants to have read first.
+    #[inline(always)]
+    fn early<J: Jump>(&mut self, skipped: usize) -> J::Early {
+        let cursor = self.cursor;
+        self.cursor = cursor.wrapping_add(skipped);
+        let early = J::early(self);
+        self.cursor = cursor;
+        early
+    }
+}
+
+/// Instantiates [`handlers!`] for the platform's widest calling convention: `sysv64` passes six integers and eight floats
+/// in registers, on Windows too, where the C convention has four.
+macro_rules! with_abi {
+    ($($handlers:tt)*) => {
+        #[cfg(target_arch = "x86_64")]
+        handlers! { "sysv64": $($handlers)* }
+        #[cfg(not(target_arch = "x86_64"))]
+        handlers! { "C": $($handlers)* }
+    };
+}
+
+with_abi! {
+    /// One step.
+    fn op1[A: Step](m) {
+        step!(A, m);
+        go!(m.after(A::LEN), m)
+    }
+    /// Two steps.
+    fn op2[A: Step, C: Step](m) {
+        step!(A, m);
+        step!(C, m);
+        go!(m.after(A::LEN + C::LEN), m)
+    }
+    /// Three steps.
+    fn op3[A: Step, C: Step, D: Step](m) {
+        step!(A, m);
+        step!(C, m);
+        step!(D, m);
+        go!(m.after(A::LEN + C::LEN + D::LEN), m)
+    }
+    /// A conditional branch.
+    fn br1[A: Branch](m) {
+        branch!(A, A::LEN, m)
+    }
+    /// A step and a conditional branch.
+    fn br2[A: Step, C: Branch](m) {
+        step!(A, m);
+        branch!(C, A::LEN + C::LEN, m)
+    }
+    /// Two steps and a conditional branch.
+    fn br3[A: Step, C: Step, D: Branch](m) {
+        step!(A, m);
+        step!(C, m);
+        branch!(D, A::LEN + C::LEN + D::LEN, m)
+    }
+    /// A transfer.
+    fn to1[A: Jump](m) {
+        let early = m.early::<A>(0);
+        jump!(A, early, A::LEN, m)
+    }
+    /// A step and a transfer.
+    fn to2[A: Step, C: Jump](m) {
+        let early = m.early::<C>(A::LEN);
+        step!(A, m);
+        jump!(C, early, A::LEN + C::LEN, m)
+    }
+    /// Two steps and a transfer.
+    fn to3[A: Step, C: Step, D: Jump](m) {
+        let early = m.early::<D>(A::LEN + C::LEN);
+        step!(A, m);
+        step!(C, m);
+        jump!(D, early, A::LEN + C::LEN + D::LEN, m)
+    }
+    /// The outermost frame's return: the registers come to rest and the driver goes on.
+    fn exit[](m) {
+        // SAFETY: the context is the machine's.
+        unsafe { rest(m.ip, &m) };
+        Exit::Done
+    }
+    /// Returns into another instance.
+    fn switch_back[](m) {
+        // SAFETY: the context is the machine's; what comes back are registers of a caller that waits for this return.
+        unsafe {
+            let target = invoke::switch_back(&mut *m.ctx);
+            m.sp = (*m.ctx).sp;
+            m.mem = (*m.ctx).mem;
+            B::go(target, m)
+        }
+    }
+    /// Ends the run with a trap: `T` is its number.
+    fn trap[T: TrapNumber](m) {
+        // SAFETY: the context is the machine's.
+        unsafe {
+            rest(m.ip, &m);
+            (*m.ctx).pending = T::NUMBER;
+        }
+        Exit::Trap
+    }
+    /// Ends the run with the trap that is pending.
+    fn trap_pending[](m) {
+        // SAFETY: the context is the machine's.
+        unsafe { rest(m.ip, &m) };
+        Exit::Trap
+    }
+    /// Makes the call that a handler left in the context, and goes on behind it or in the callee.
+    fn call_out[C: Callee](m) {
+        // SAFETY: the context is the machine's. The call leaves the registers to go on with in it.
+        unsafe {
+            rest(m.ip, &m);
+            let target = invoke::call_out(&mut *m.ctx, C::INDIRECT);
+            if target.is_null() {
+                return if (*m.ctx).pending == NO_TRAP { Exit::Failure } else { Exit::Trap };
+            }
+            m.sp = (*m.ctx).sp;
+            m.mem = (*m.ctx).mem;
+            m.acc = (*m.ctx).acc;
+            B::go(target, m)
+        }
+    }
+}
+
+/// A trap as a type.
+pub(super) trait TrapNumber: 'static {
+    const NUMBER: u32;
+}
+
+/// The trap of a number.
+pub(super) struct Numbered<const N: usize>;
+
+impl<const N: usize> TrapNumber for Numbered<N> {
+    const NUMBER: u32 = N as u32;
+}
+
+/// How a pending call names its callee.
+pub(super) trait Callee: 'static {
+    const INDIRECT: bool;
+}
+
+/// By its index in the instance.
+pub(super) struct ByFunction;
+/// By an element of a table.
+pub(super) struct ByElement;
+
+impl Callee for ByFunction {
+    const INDIRECT: bool = false;
+}
+impl Callee for ByElement {
+    const INDIRECT: bool = true;
+}
+
+/// The ways out of one backend, by [`Leave::number`].
+pub(super) const fn leaves<B: Backend>() -> [Handler; super::context::LEAVES] {
+    let mut ways: [Handler; super::context::LEAVES] = [trap_pending::<B>; super::context::LEAVES];
+    macro_rules! traps {
+        ($($n:literal)*) => { $(if $n < TRAPS { ways[$n] = trap::<B, Numbered<$n>>; })* };
+    }
+    traps!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23);
+    assert!(TRAPS <= 24, "a number for each trap");
+    ways[Leave::Pending.number()] = trap_pending::<B>;
+    ways[Leave::CallFunction.number()] = call_out::<B, ByFunction>;
+    ways[Leave::CallIndirect.number()] = call_out::<B, ByElement>;
+    ways
+}
+
+/// The ways out of the threaded backend.
+#[cfg(curta_threaded)]
+pub(super) static THREADED_LEAVES: [Handler; super::context::LEAVES] = leaves::<Threaded>();
+/// The ways out of the loop backend.
+pub(super) static LOOPED_LEAVES: [Handler; super::context::LEAVES] = leaves::<Looped>();
+
+/// The ways out of a backend.
+pub(super) fn leaves_of(backend: crate::code::catalog::Backend) -> &'static [Handler; super::context::LEAVES] {
+    match backend {
+        #[cfg(curta_threaded)]
+        crate::code::catalog::Backend::Threaded => &THREADED_LEAVES,
+        #[cfg(not(curta_threaded))]
+        crate::code::catalog::Backend::Threaded => &LOOPED_LEAVES,
+        crate::code::catalog::Backend::Looped => &LOOPED_LEAVES,
+    }
+}

@@ -1,0 +1,155 @@
+//! Calls of functions, and of operations of the store.
+
+use core::marker::PhantomData;
+
+use super::{Described, Dest, Jump, Source, Step, put};
+use crate::{
+    code::operand::{Description, Operand},
+    exec::{
+        context::Leave,
+        machine::{Machine, Target},
+        outline::{Outline, describe},
+    },
+};
+
+/// Calls a function of the module. `ZERO`: it has locals to zero.
+pub(crate) struct Call<const ZERO: bool>;
+
+impl<const ZERO: bool> Described for Call<ZERO> {
+    const DESCRIPTION: Description = if ZERO {
+        Description::new("call", &[Operand::Function, Operand::Delta, Operand::Index])
+    } else {
+        Description::new("call", &[Operand::Function, Operand::Delta])
+    };
+}
+
+impl<const ZERO: bool> Jump for Call<ZERO> {
+    type Early = Target;
+    #[inline(always)]
+    fn early(m: &mut Machine) -> Target {
+        m.target()
+    }
+    #[inline(always)]
+    fn run(m: &mut Machine, code: Target, after: Target) -> Result<Target, Leave> {
+        m.skip(size_of::<u64>());
+        let delta = m.fetch::<u32>();
+        let zero = if ZERO { m.fetch::<u32>() } else { 0 };
+        m.enter::<ZERO>(delta, zero, after)?;
+        Ok(code)
+    }
+}
+
+/// Calls a function of the instance that lives elsewhere: its index, the first argument's slot.
+pub(crate) struct CallImport;
+
+impl Described for CallImport {
+    const DESCRIPTION: Description = Description::new("call_import", &[Operand::Index, Operand::WideSlot]);
+}
+
+impl Jump for CallImport {
+    type Early = ();
+    #[inline(always)]
+    fn early(_: &mut Machine) {}
+    #[inline(always)]
+    fn run(m: &mut Machine, (): (), after: Target) -> Result<Target, Leave> {
+        let function = m.fetch::<u32>();
+        let window = m.wide_slot();
+        Err(m.slow_call(function, window, after))
+    }
+}
+
+/// Calls an element of table 0: the signature, the first argument's slot, the element's number.
+pub(crate) struct CallIndirect<A>(PhantomData<A>);
+
+impl<A: Source<i32>> Described for CallIndirect<A> {
+    const DESCRIPTION: Description = Description::new("call_indirect", &[Operand::Index, Operand::Slot, A::OPERAND]);
+}
+
+impl<A: Source<i32>> Jump for CallIndirect<A> {
+    type Early = ();
+    #[inline(always)]
+    fn early(_: &mut Machine) {}
+    #[inline(always)]
+    fn run(m: &mut Machine, (): (), after: Target) -> Result<Target, Leave> {
+        let signature = m.fetch::<u32>();
+        let window = m.slot::<u64>();
+        let index = A::get(m).0.cast_unsigned();
+        m.enter_indirect(index, signature, window, after)
+    }
+}
+
+/// Calls an element of any table: the table, the signature, the first argument's slot, the element's number in a slot.
+pub(crate) struct CallIndirectAny;
+
+impl Described for CallIndirectAny {
+    const DESCRIPTION: Description = Description::new(
+        "call_indirect",
+        &[Operand::Index, Operand::Index, Operand::WideSlot, Operand::Slot],
+    );
+}
+
+impl Jump for CallIndirectAny {
+    type Early = ();
+    #[inline(always)]
+    fn early(_: &mut Machine) {}
+    #[inline(always)]
+    fn run(m: &mut Machine, (): (), after: Target) -> Result<Target, Leave> {
+        let table = m.fetch::<u32>();
+        let signature = m.fetch::<u32>();
+        let window = m.wide_slot();
+        let place = m.slot::<i32>();
+        let index = m.read::<i32>(place).cast_unsigned();
+        Err(m.slow_indirect(table, index, signature, window, after))
+    }
+}
+
+/// An operation of the store: its operands in slots, its indices in the cell.
+#[inline(always)]
+fn call_store<O: Outline>(m: &mut Machine) -> Result<u64, Leave> {
+    let mut words = [0; 3];
+    let mut immediates = [0; 2];
+    let mut i = 0;
+    while i < O::OPERANDS {
+        let place = m.slot::<u64>();
+        words[i] = m.read(place);
+        i += 1;
+    }
+    i = 0;
+    while i < O::INDICES {
+        immediates[i] = m.fetch();
+        i += 1;
+    }
+    m.call_store::<O>(words, immediates)
+}
+
+/// `d = operation(slots…)`
+pub(crate) struct CallForValue<O, D>(PhantomData<(O, D)>);
+
+impl<O: Outline, D: Dest> Described for CallForValue<O, D> {
+    const DESCRIPTION: Description = describe(O::TEXT, Some(Operand::Dest(D::KIND)), O::OPERANDS, O::INDICES);
+}
+
+impl<O: Outline, D: Dest> Step for CallForValue<O, D> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        let place = D::place::<u64>(m);
+        let value = call_store::<O>(m)?;
+        put::<D, u64>(m, place, None, value);
+        Ok(())
+    }
+}
+
+/// `operation(slots…)`
+pub(crate) struct CallForEffect<O>(PhantomData<O>);
+
+impl<O: Outline> Described for CallForEffect<O> {
+    const DESCRIPTION: Description = describe(O::TEXT, None, O::OPERANDS, O::INDICES);
+}
+
+impl<O: Outline> Step for CallForEffect<O> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        call_store::<O>(m)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! Loads and stores of memory 0. Everything else about memories is done out of line: see [`super::call`].
+
+use core::marker::PhantomData;
+
+use super::{Described, Dest, Source, Step, put};
+use crate::{
+    code::{
+        op,
+        operand::{Address as AddressKind, Description, Operand},
+    },
+    exec::{
+        context::Leave,
+        machine::{Bytes, Machine, Word},
+    },
+};
+
+/// How an effective address is made: six bytes of operands. Addresses are 32 bits, offsets are added without wrapping.
+pub(crate) trait Address: 'static {
+    const KIND: AddressKind;
+    fn effective(m: &mut Machine) -> u64;
+}
+
+/// The accumulator + a 32-bit offset.
+pub(crate) struct AtAcc;
+/// A slot + a 32-bit offset.
+pub(crate) struct AtSlot;
+/// A slot plus a constant, wrapping.
+pub(crate) struct AtSlotImm;
+/// Two slots added, wrapping, + a 16-bit offset.
+pub(crate) struct AtSlotSlot;
+/// A slot plus another shifted left by up to seven places, wrapping, + a 13-bit offset.
+pub(crate) struct AtSlotScaled;
+
+/// A constant address, offset included.
+pub(crate) struct AtConst;
+
+#[inline(always)]
+fn slot(m: &mut Machine) -> u32 {
+    let place = m.slot::<i32>();
+    m.read::<i32>(place).cast_unsigned()
+}
+
+impl Address for AtAcc {
+    const KIND: AddressKind = AddressKind::Acc;
+    #[inline(always)]
+    fn effective(m: &mut Machine) -> u64 {
+        m.skip(size_of::<i16>());
+        u64::from(m.acc::<i32>().cast_unsigned()) + u64::from(m.fetch::<u32>())
+    }
+}
+
+impl Address for AtSlot {
+    const KIND: AddressKind = AddressKind::Slot;
+    #[inline(always)]
+    fn effective(m: &mut Machine) -> u64 {
+        u64::from(slot(m)) + u64::from(m.fetch::<u32>())
+    }
+}
+
+impl Address for AtSlotImm {
+    const KIND: AddressKind = AddressKind::SlotImm;
+    #[inline(always)]
+    fn effective(m: &mut Machine) -> u64 {
+        u64::from(slot(m).wrapping_add(m.fetch::<u32>()))
+    }
+}
+
+impl Address for AtSlotSlot {
+    const KIND: AddressKind = AddressKind::SlotSlot;
+    #[inline(always)]
+    fn effective(m: &mut Machine) -> u64 {
+        let sum = slot(m).wrapping_add(slot(m));
+        u64::from(sum) + u64::from(m.fetch::<u16>())
+    }
+}
+
+impl Address for AtSlotScaled {
+    const KIND: AddressKind = AddressKind::SlotScaled;
+    #[inline(always)]
+    fn effective(m: &mut Machine) -> u64 {
+        let (base, index) = (slot(m), slot(m));
+        let scale = m.fetch::<u16>();
+        let sum = base.wrapping_add(index << (scale & 7));
+        u64::from(sum) + u64::from(scale >> 3)
+    }
+}
+
+impl Address for AtConst {
+    const KIND: AddressKind = AddressKind::Const;
+    #[inline(always)]
+    fn effective(m: &mut Machine) -> u64 {
+        m.skip(size_of::<i16>());
+        u64::from(m.fetch::<u32>())
+    }
+}
+
+/// `d = memory[address]`
+pub(crate) struct Load<O, A, D>(PhantomData<(O, A, D)>);
+
+impl<O: op::Load, A: Address, D: Dest> Described for Load<O, A, D> {
+    const DESCRIPTION: Description =
+        Description::new(O::OP.text(), &[Operand::Dest(D::KIND), Operand::Address(A::KIND)]);
+}
+
+impl<O: op::Load<Memory: Bytes, Out: Word>, A: Address, D: Dest> Step for Load<O, A, D> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        let place = D::place::<O::Out>(m);
+        let address = A::effective(m);
+        let value = O::convert(m.load(address)?);
+        put::<D, O::Out>(m, place, None, value);
+        Ok(())
+    }
+}
+
+/// `memory[address] = a`
+pub(crate) struct Store<O, A, S>(PhantomData<(O, A, S)>);
+
+impl<O: op::Store<In: Word>, A: Address, S: Source<O::In>> Described for Store<O, A, S> {
+    const DESCRIPTION: Description = Description::new(O::OP.text(), &[Operand::Address(A::KIND), S::OPERAND]);
+}
+
+impl<O: op::Store<In: Word, Memory: Bytes>, A: Address, S: Source<O::In>> Step for Store<O, A, S> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        let address = A::effective(m);
+        let value = S::get(m).0;
+        m.store(address, O::convert(value))
+    }
+}

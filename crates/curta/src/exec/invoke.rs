@@ -1,0 +1,389 @@
+//! Entry from the host, calls out of the machine, and what is left of a run when it ends.
+//!
+//! Native recursion happens only here: host → guest → host function → guest. It is counted, and bounded by the store's
+//! stack pool.
+//!
+//! # Invariants
+//! - A context is made for one activation, with the caches of the instance that runs and the stack that the pool gave.
+//! - `call_out` and `switch_back` are reached from handlers only, with the registers at rest in the context.
+#![allow(unsafe_code, reason = "here the promise is made that a run's code, store and stack belong together")]
+
+use alloc::vec::Vec;
+
+use super::{
+    context::{Context, Failure, PendingCall, Switch, TRAPS},
+    dispatch::{self, Exit},
+    frame,
+    machine::{Accumulators, NO_TRAP, cell_at},
+};
+use crate::{
+    code::operand::Class,
+    error::{Backtrace, Error, Frame},
+    numeric::Trap,
+    translate,
+    store::{
+        func::{FuncEntry, FuncHandle, HOST, HostCallable},
+        instance::InstanceId,
+        stack_pool::Window,
+        store::{HostStore, StoreInner},
+    },
+};
+use curta_module::{FuncIdx, FuncType, ValType};
+
+/// Calls a function: `values` holds the arguments' words and gets the results', and is as long as the larger of both.
+///
+/// # Errors
+/// The trap, with a backtrace, or the error of a host function.
+///
+/// # Panics
+/// When a host function panicked: its panic goes on here, after all guest frames were left.
+pub(crate) fn call(store: &mut dyn HostStore, func: FuncHandle, values: &mut [u64]) -> Result<(), Error> {
+    let entry = *store.inner().func(func);
+    if entry.instance == HOST {
+        let host = alloc::sync::Arc::clone(&store.inner().functions.host[entry.index as usize].call);
+        return host(store, None, values);
+    }
+    let window = store.inner_mut().stacks.enter()?;
+    let result = run(store, entry, values, window);
+    store.inner_mut().stacks.leave(window);
+    match result {
+        Ok(()) => Ok(()),
+        Err(Failure::Error(error)) => Err(error),
+        #[cfg(feature = "std")]
+        Err(Failure::Panic(payload)) => std::panic::resume_unwind(payload),
+        #[cfg(not(feature = "std"))]
+        Err(Failure::Panic(_)) => Err(Error::msg("a host function panicked")),
+    }
+}
+
+fn run(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64], window: Window) -> Result<(), Failure> {
+    let exhausted = || Failure::Error(Trap::CallStackExhausted.into());
+    // The window ends a largest frame before the stack does, so the arguments of any type fit above its last header.
+    let header = window.base.wrapping_byte_add(entry.locals as usize);
+    if header > window.end {
+        return Err(exhausted());
+    }
+    let ty = type_of(store.inner(), &entry);
+    let catalog = alloc::sync::Arc::clone(store.inner().instance(InstanceId(entry.instance)).module.code.catalog());
+    // SAFETY: the stack is this activation's: parameters, locals and a header fit below the margin. The store outlives the
+    // context, and is used through it alone while handlers run.
+    let mut ctx = unsafe {
+        for (i, value) in values.iter().take(entry.params as usize).enumerate() {
+            *window.base.add(i) = *value;
+        }
+        if entry.zero != 0 {
+            frame::zero(header, entry.zero);
+        }
+        *header = catalog.exit();
+        *header.add(1) = header.expose_provenance() as u64;
+        Context {
+            limits: [0; 5],
+            globals: core::ptr::null_mut(),
+            global_cells: core::ptr::null(),
+            table: core::ptr::null(),
+            table_len: 0,
+            entries: core::ptr::null(),
+            instance: entry.instance,
+            pending: NO_TRAP,
+            stack_end: window.end,
+            call: PendingCall {
+                index: 0,
+                table: 0,
+                signature: 0,
+                window: window.base,
+                after: core::ptr::null(),
+            },
+            leaves: dispatch::leaves_of(catalog.backend()),
+            ip: cell_at(entry.code),
+            sp: header,
+            head: core::ptr::null(),
+            acc: Accumulators { int: 0, f64: 0.0, f32: 0.0 },
+            mem: core::ptr::null_mut(),
+            store: core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store),
+            switches: Vec::new(),
+            switch_back: cell_at(catalog.switch_back()),
+            exit: cell_at(catalog.exit()),
+            failure: None,
+        }
+    };
+    ctx.refresh();
+    // SAFETY: the context is complete: the entry's code was translated for the module of its instance.
+    let exit = unsafe { dispatch::run(&raw mut ctx) };
+    match exit {
+        Exit::Done => {
+            // SAFETY: several results lie where the arguments were.
+            unsafe { take_results(&ctx, &ty, window.base, values) };
+            Ok(())
+        }
+        Exit::Trap | Exit::Continue => Err(Failure::Error(Error::from_trap(trap_of(ctx.pending), Some(ctx.backtrace())))),
+        Exit::Failure => Err(match ctx.failure.take() {
+            Some(Failure::Error(error)) => Failure::Error(error.with_backtrace(ctx.backtrace())),
+            Some(panic) => panic,
+            None => exhausted(),
+        }),
+    }
+}
+
+/// The trap of a number that a handler left.
+fn trap_of(number: u32) -> Trap {
+    debug_assert!((number as usize) < TRAPS, "a handler left a trap");
+    Trap::ALL.get(number as usize).copied().unwrap_or(Trap::Unreachable)
+}
+
+fn type_of(store: &StoreInner, entry: &FuncEntry) -> FuncType {
+    let module = &store.instance(InstanceId(entry.instance)).module.module;
+    module.func_type(FuncIdx::from(entry.index)).clone()
+}
+
+/// The accumulator that a value of a type travels in.
+fn class(ty: ValType) -> Class {
+    match ty {
+        ValType::F64 => Class::F64,
+        ValType::F32 => Class::F32,
+        ValType::I32 | ValType::I64 | ValType::Ref(_) => Class::Int,
+        ValType::V128 => unreachable!("validated: vectors are refused at decoding; please report this as a bug of curta"),
+    }
+}
+
+/// # Safety
+/// `base` is where the callee's parameters were, and the callee returned.
+unsafe fn take_results(ctx: &Context, ty: &FuncType, base: *const u64, values: &mut [u64]) {
+    match ty.results() {
+        [] => {}
+        [one] => {
+            values[0] = match class(*one) {
+                Class::Int => ctx.acc.int,
+                Class::F64 => ctx.acc.f64.to_bits(),
+                Class::F32 => u64::from(ctx.acc.f32.to_bits()),
+            };
+        }
+        many => {
+            for (i, value) in values.iter_mut().take(many.len()).enumerate() {
+                // SAFETY: by contract.
+                *value = unsafe { *base.add(i) };
+            }
+        }
+    }
+}
+
+/// Makes the call that a handler left in the context. The cell to go on at: the callee's first, or the one after the call
+/// when a host function has returned; null with a trap pending or a failure kept.
+pub(super) fn call_out(ctx: &mut Context, indirect: bool) -> *const u8 {
+    ctx.pending = NO_TRAP;
+    let (index, table, signature) = (ctx.call.index, ctx.call.table, ctx.call.signature);
+    let instance = InstanceId(ctx.instance);
+    let store = ctx.store().inner();
+    let handle = if indirect {
+        match element(store, instance, table, index, signature) {
+            Ok(handle) => handle,
+            Err(trap) => return trapped(ctx, trap),
+        }
+    } else {
+        store.instance(instance).functions[index as usize]
+    };
+    let entry = *store.func(handle);
+    if entry.instance == HOST { call_host(ctx, &entry) } else { enter_guest(ctx, &entry) }
+}
+
+fn trapped(ctx: &mut Context, trap: Trap) -> *const u8 {
+    ctx.set_pending(Some(trap));
+    core::ptr::null()
+}
+
+/// Finds out what an indirect call calls, or which trap it is.
+fn element(store: &StoreInner, instance: InstanceId, table: u32, index: u32, signature: u32) -> Result<FuncHandle, Trap> {
+    let word = store.table_get(instance, table, u64::from(index)).map_err(|_| Trap::UndefinedElement)?;
+    let handle = FuncHandle(word);
+    if handle.is_null() {
+        return Err(Trap::UninitializedElement);
+    }
+    if store.func(handle).signature != signature {
+        return Err(Trap::IndirectCallTypeMismatch);
+    }
+    Ok(handle)
+}
+
+/// Enters a guest function of any instance, with its arguments in the window.
+fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
+    let header = ctx.call.window.wrapping_byte_add(entry.locals as usize);
+    if header > ctx.stack_end {
+        return trapped(ctx, Trap::CallStackExhausted);
+    }
+    let after = if entry.instance == ctx.instance {
+        ctx.call.after
+    } else {
+        ctx.switches.push(Switch { instance: ctx.instance, after: ctx.call.after, sp: ctx.sp });
+        ctx.switch_back
+    };
+    // SAFETY: the window is the running frame's, and locals and header lie below the stack's margin.
+    unsafe {
+        if entry.zero != 0 {
+            frame::zero(header, entry.zero);
+        }
+        *header = after.expose_provenance() as u64;
+        *header.add(1) = ctx.sp.expose_provenance() as u64;
+    }
+    ctx.sp = header;
+    if entry.instance != ctx.instance {
+        ctx.instance = entry.instance;
+        ctx.refresh();
+    }
+    cell_at(entry.code)
+}
+
+/// Returns into the instance that called another one.
+pub(super) fn switch_back(ctx: &mut Context) -> *const u8 {
+    let Some(switch) = ctx.switches.pop() else {
+        unreachable!("a frame that returns to another instance noted which; please report this as a bug of curta");
+    };
+    ctx.instance = switch.instance;
+    ctx.sp = switch.sp;
+    ctx.refresh();
+    switch.after
+}
+
+/// Calls a host function with the arguments in the window.
+fn call_host(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
+    let instance = InstanceId(ctx.instance);
+    let first = ctx.call.window;
+    let store = ctx.store();
+    let host = &store.inner().functions.host[entry.index as usize];
+    let (params, results) = (host.ty.params().len(), host.ty.results().len());
+    let callable = alloc::sync::Arc::clone(&host.call);
+    let words = params.max(results);
+    let top = first.wrapping_add(words);
+    if top > ctx.stack_end {
+        return trapped(ctx, Trap::CallStackExhausted);
+    }
+    let store = ctx.store();
+    store.inner_mut().stacks.set_top(top);
+    // SAFETY: the window is the top of the running frame; nobody else looks at it until the call is over, and what the host
+    // function runs has its frames above.
+    let window = unsafe { core::slice::from_raw_parts_mut(first, words) };
+    let outcome = guarded(&*callable, store, instance, window);
+    ctx.refresh();
+    match outcome {
+        Ok(()) => {
+            if results == 1 {
+                // SAFETY: the window has a word for the result.
+                let word = unsafe { *first };
+                ctx.acc = Accumulators { int: word, f64: f64::from_bits(word), f32: f32::from_bits(word as u32) };
+            }
+            ctx.call.after
+        }
+        Err(failure) => {
+            ctx.failure = Some(failure);
+            core::ptr::null()
+        }
+    }
+}
+
+/// Runs a host function; a panic ends here, so that it crosses no handler.
+#[cfg(feature = "std")]
+fn guarded(
+    callable: &HostCallable,
+    store: &mut dyn HostStore,
+    instance: InstanceId,
+    window: &mut [u64],
+) -> Result<(), Failure> {
+    // The panic goes on as soon as the guest's frames are left; whoever catches it sees what the host function left behind,
+    // as if nothing had been in between.
+    let run = std::panic::AssertUnwindSafe(|| callable(store, Some(instance), window));
+    match std::panic::catch_unwind(run) {
+        Ok(result) => result.map_err(Failure::Error),
+        Err(payload) => Err(Failure::Panic(payload)),
+    }
+}
+
+/// Runs a host function. Without `std` a panic cannot be caught: it aborts at the handler, whose ABI does not unwind.
+#[cfg(not(feature = "std"))]
+fn guarded(
+    callable: &HostCallable,
+    store: &mut dyn HostStore,
+    instance: InstanceId,
+    window: &mut [u64],
+) -> Result<(), Failure> {
+    callable(store, Some(instance), window).map_err(Failure::Error)
+}
+
+impl Context {
+    /// The store that runs.
+    pub(super) fn store(&mut self) -> &mut (dyn HostStore + 'static) {
+        // SAFETY: the store outlives the context and is reached through it alone while a handler waits.
+        unsafe { &mut *self.store }
+    }
+
+    /// Reads the running instance's caches anew: after anything that may grow, move or switch instances.
+    pub(super) fn refresh(&mut self) {
+        let id = InstanceId(self.instance);
+        // SAFETY: as in `store`; borrowed apart from the other fields.
+        let store = unsafe { &mut *self.store }.inner_mut();
+        self.entries = store.functions.entries.as_ptr();
+        let instance = &mut store.instances[id.index()];
+        self.globals = instance.globals.as_mut_ptr();
+        self.global_cells = instance.global_cells.as_ptr();
+        match instance.memories.first() {
+            Some(memory) => {
+                let memory = &store.memories[memory.index()];
+                self.mem = memory.base();
+                let len = memory.byte_len();
+                for (width, limit) in self.limits.iter_mut().enumerate() {
+                    *limit = (len + 1).saturating_sub(1 << width);
+                }
+            }
+            None => {
+                self.mem = core::ptr::null_mut();
+                self.limits = [0; 5];
+            }
+        }
+        match instance.tables.first() {
+            Some(table) => {
+                let words = store.tables[table.index()].words();
+                (self.table, self.table_len) = (words.as_ptr(), words.len() as u64);
+            }
+            None => (self.table, self.table_len) = (core::ptr::null(), 0),
+        }
+    }
+
+    /// The guest's frames, innermost first.
+    fn backtrace(&mut self) -> Backtrace {
+        /// Deeper stacks are cut: their inner end tells the story.
+        const MOST: usize = 64;
+        let mut frames = Vec::new();
+        let mut omitted = 0;
+        let (mut ip, mut sp, mut instance) = (self.ip.addr(), self.sp, self.instance);
+        let mut switches = core::mem::take(&mut self.switches);
+        let (exit, switch_back) = (self.exit.addr() as u64, self.switch_back.addr() as u64);
+        let store = self.store().inner();
+        loop {
+            if frames.len() < MOST {
+                frames.extend(frame_at(store, InstanceId(instance), ip));
+            } else {
+                omitted += 1;
+            }
+            // SAFETY: headers lead from frame to frame, down to the one that `run` made.
+            let (mut after, mut caller) = unsafe { (*sp, *sp.add(1)) };
+            if after == exit {
+                break;
+            }
+            if after == switch_back {
+                let Some(switch) = switches.pop() else { break };
+                (after, caller, instance) = (switch.after.addr() as u64, switch.sp.addr() as u64, switch.instance);
+            }
+            // The call's cell ends where it returns to.
+            ip = after as usize - 1;
+            sp = core::ptr::with_exposed_provenance_mut(caller as usize);
+        }
+        Backtrace::new(frames, omitted)
+    }
+}
+
+fn frame_at(store: &StoreInner, instance: InstanceId, ip: usize) -> Option<Frame> {
+    let compiled = &store.instance(instance).module;
+    let (defined, cell) = compiled.code.find(ip)?;
+    let module = &compiled.module;
+    let index = module.imported_functions() + defined;
+    let func = FuncIdx::from(index as u32);
+    let offset = translate::position(module, &compiled.code, defined, cell);
+    Some(Frame::new(func.into(), module.names().function(func), module.name(), offset))
+}

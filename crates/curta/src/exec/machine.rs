@@ -1,0 +1,480 @@
+//! The registers of the interpreter, and the only raw access to them.
+//!
+//! # Invariants
+//! A [`Machine`] exists only while a handler runs a cell that our translator wrote, for the store behind `ctx`, on a value
+//! stack of that store (the promise made where it is built, in [`super::dispatch`]). Hence:
+//! - every operand read by [`Machine::fetch`] was written for this handler: the layout is the micro-op's own description;
+//! - every slot index lies in the frame, and the frame in the stack: entering a function leaves room for the largest
+//!   frame that 16 bits can address, and a function with a larger one checks for itself;
+//! - `mem` is the base of the running instance's memory 0, and `ctx.limits` belong to it;
+//! - `ctx.globals`, `ctx.global_cells`, `ctx.table` and `ctx.entries` are those of the running instance and its store;
+//! - `ctx` is used by nobody else while the handler runs.
+//!
+//! No function here takes a raw index: a place decodes its own.
+#![allow(unsafe_code, reason = "the room with the door: all raw access of handlers is here")]
+
+use super::context::{Context, Leave};
+use crate::{code::operand::Class, numeric::Trap, store::instance::InstanceId};
+
+/// A value that fits a slot and an accumulator.
+pub(crate) trait Word: Copy + 'static {
+    const CLASS: Class;
+    fn from_bits(bits: u64) -> Self;
+    fn to_bits(self) -> u64;
+    /// Reads it from its accumulator.
+    fn get(registers: &Accumulators) -> Self;
+    /// Writes it to its accumulator.
+    fn put(self, registers: &mut Accumulators);
+}
+
+/// One accumulator a class.
+#[derive(Clone, Copy)]
+pub(crate) struct Accumulators {
+    pub(super) int: u64,
+    pub(super) f64: f64,
+    pub(super) f32: f32,
+}
+
+macro_rules! integer_words {
+    ($($ty:ty, $unsigned:ty;)*) => { $(impl Word for $ty {
+        const CLASS: Class = Class::Int;
+        #[inline(always)]
+        fn from_bits(bits: u64) -> $ty {
+            bits as $ty
+        }
+        #[inline(always)]
+        fn to_bits(self) -> u64 {
+            u64::from(self as $unsigned)
+        }
+        #[inline(always)]
+        fn get(registers: &Accumulators) -> $ty {
+            registers.int as $ty
+        }
+        #[inline(always)]
+        fn put(self, registers: &mut Accumulators) {
+            registers.int = u64::from(self as $unsigned);
+        }
+    })* };
+}
+
+integer_words! {
+    i32, u32;
+    i64, u64;
+    u64, u64;
+}
+
+impl Word for f64 {
+    const CLASS: Class = Class::F64;
+    #[inline(always)]
+    fn from_bits(bits: u64) -> f64 {
+        f64::from_bits(bits)
+    }
+    #[inline(always)]
+    fn to_bits(self) -> u64 {
+        f64::to_bits(self)
+    }
+    #[inline(always)]
+    fn get(registers: &Accumulators) -> f64 {
+        registers.f64
+    }
+    #[inline(always)]
+    fn put(self, registers: &mut Accumulators) {
+        registers.f64 = self;
+    }
+}
+
+impl Word for f32 {
+    const CLASS: Class = Class::F32;
+    #[inline(always)]
+    fn from_bits(bits: u64) -> f32 {
+        f32::from_bits(bits as u32)
+    }
+    #[inline(always)]
+    fn to_bits(self) -> u64 {
+        u64::from(f32::to_bits(self))
+    }
+    #[inline(always)]
+    fn get(registers: &Accumulators) -> f32 {
+        registers.f32
+    }
+    #[inline(always)]
+    fn put(self, registers: &mut Accumulators) {
+        registers.f32 = self;
+    }
+}
+
+/// What lies in linear memory, little endian.
+pub(crate) trait Bytes: Copy + 'static {
+    /// The index into `ctx.limits`: the binary logarithm of the width.
+    const WIDTH: usize;
+    /// From or to the byte order of the processor.
+    fn little_endian(self) -> Self;
+}
+
+macro_rules! bytes {
+    ($($ty:ty)*) => { $(impl Bytes for $ty {
+        const WIDTH: usize = size_of::<$ty>().trailing_zeros() as usize;
+        #[inline(always)]
+        fn little_endian(self) -> $ty {
+            <$ty>::from_le(self)
+        }
+    })* };
+}
+
+bytes!(i8 u8 i16 u16 i32 u32 i64 u64);
+
+/// What may be read from a cell: any bits are a value.
+pub(crate) trait CellBits: Copy + 'static {}
+macro_rules! cell_bits {
+    ($($ty:ty)*) => { $(impl CellBits for $ty {})* };
+}
+cell_bits!(i16 u16 i32 u32 i64 u64 f32 f64);
+
+/// A cell of the running code.
+#[derive(Clone, Copy)]
+pub(crate) struct Target(pub(super) *const u8);
+
+/// A slot of the running frame, its address made.
+#[derive(Clone, Copy)]
+pub(crate) struct SlotPlace(*mut u64);
+
+pub(crate) struct Machine {
+    pub(super) ip: *const u8,
+    /// The frame's header; see [`super::frame`].
+    pub(super) sp: *mut u64,
+    /// The last loop's head: a hint.
+    pub(super) head: *const u8,
+    pub(super) acc: Accumulators,
+    pub(super) mem: *mut u8,
+    pub(super) ctx: *mut Context,
+    /// The next operand; moves as operands are fetched and folds into constants.
+    pub(super) cursor: *const u8,
+}
+
+impl Machine {
+    /// The next operand of the running cell.
+    #[inline(always)]
+    pub(super) fn fetch<T: CellBits>(&mut self) -> T {
+        // SAFETY: the operands that a micro-op fetches are those of its description, which is what was written.
+        unsafe {
+            let value = self.cursor.cast::<T>().read_unaligned();
+            self.cursor = self.cursor.add(size_of::<T>());
+            value
+        }
+    }
+
+    /// Passes an operand by.
+    #[inline(always)]
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.cursor = self.cursor.wrapping_add(bytes);
+    }
+
+    #[inline(always)]
+    pub(super) fn acc<T: Word>(&self) -> T {
+        T::get(&self.acc)
+    }
+
+    #[inline(always)]
+    pub(super) fn set_acc<T: Word>(&mut self, value: T) {
+        value.put(&mut self.acc);
+    }
+
+    /// The slot that the next operand names.
+    #[inline(always)]
+    pub(super) fn slot<T: Word>(&mut self) -> SlotPlace {
+        let index = self.fetch::<i16>();
+        let place = self.sp.wrapping_offset(index.into());
+        // Loads of floats are not renamed by any core we know: an indexed address saves them an instruction.
+        SlotPlace(if matches!(T::CLASS, Class::Int) { plain(place) } else { place })
+    }
+
+    /// The slot that the next, 32-bit operand names.
+    #[inline(always)]
+    pub(super) fn wide_slot(&mut self) -> SlotPlace {
+        let index = self.fetch::<i32>();
+        SlotPlace(self.sp.wrapping_offset(index as isize))
+    }
+
+    #[inline(always)]
+    pub(super) fn read<T: Word>(&self, place: SlotPlace) -> T {
+        // SAFETY: slots named by operands lie in the frame.
+        T::from_bits(unsafe { *place.0 })
+    }
+
+    #[inline(always)]
+    pub(super) fn write<T: Word>(&mut self, place: SlotPlace, value: T) {
+        // SAFETY: slots named by operands lie in the frame.
+        unsafe { *place.0 = value.to_bits() }
+    }
+
+    /// Reads memory 0 at an effective address of at most 65 bits' worth of range, checked here.
+    #[inline(always)]
+    pub(super) fn load<T: Bytes>(&self, address: u64) -> Result<T, Leave> {
+        // SAFETY: `ctx` is ours while the handler runs.
+        if address >= unsafe { (*self.ctx).limits[T::WIDTH] } {
+            return Err(Leave::Trap(Trap::MemoryOutOfBounds));
+        }
+        // SAFETY: below the limit the whole access lies in the memory, so the address fits `usize`.
+        let value = unsafe { self.mem.add(address as usize).cast::<T>().read_unaligned() };
+        Ok(value.little_endian())
+    }
+
+    /// Writes memory 0.
+    #[inline(always)]
+    pub(super) fn store<T: Bytes>(&mut self, address: u64, value: T) -> Result<(), Leave> {
+        self.check::<T>(address)?;
+        // SAFETY: below the limit the whole access lies in the memory.
+        unsafe { self.mem.add(address as usize).cast::<T>().write_unaligned(value.little_endian()) }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn check<T: Bytes>(&self, address: u64) -> Result<(), Leave> {
+        // SAFETY: `ctx` is ours while the handler runs.
+        if address >= unsafe { (*self.ctx).limits[T::WIDTH] } {
+            return Err(Leave::Trap(Trap::MemoryOutOfBounds));
+        }
+        Ok(())
+    }
+
+    /// The global that the next operand names: one of the instance's own, or any by the address of its cell.
+    #[inline(always)]
+    pub(super) fn global<const IMPORTED: bool>(&mut self) -> SlotPlace {
+        let index = self.fetch::<u32>() as usize;
+        // SAFETY: validation proved the index; cells of globals live as long as the store and never move.
+        unsafe {
+            SlotPlace(if IMPORTED {
+                let address = (*self.ctx).global_cells.add(index).read();
+                core::ptr::with_exposed_provenance_mut(address as usize)
+            } else {
+                plain((*self.ctx).globals.add(index))
+            })
+        }
+    }
+
+    /// The cell address that is the next operand, loaded ahead of the loads that it would otherwise queue behind.
+    #[inline(always)]
+    pub(super) fn target(&mut self) -> Target {
+        Target(early(cell_at(self.fetch::<u64>())))
+    }
+
+    /// The loop's head, for an edge that is known to go there.
+    #[inline(always)]
+    pub(super) fn head(&self) -> Target {
+        Target(self.head)
+    }
+
+    /// Goes back to a loop's head: with the register when it is the one, else the register is set.
+    #[inline(always)]
+    pub(super) fn back(&mut self, target: Target) -> Target {
+        if target.0 == self.head {
+            // Not `pure`, or both arms would be folded into a select and the branch into a load again.
+            Target(early(self.head))
+        } else {
+            let target = early(target.0);
+            self.head = target;
+            Target(target)
+        }
+    }
+
+    /// Remembers a cell as the loop's head.
+    #[inline(always)]
+    pub(super) fn set_head(&mut self, target: Target) {
+        self.head = target.0;
+    }
+
+    /// The entry of a `br_table`: the count and then the targets are the next operands.
+    #[inline(always)]
+    pub(super) fn table_target(&mut self, index: u32) -> Target {
+        let count = self.fetch::<u32>();
+        let index = if index < count { index } else { count };
+        // SAFETY: `count` and one more targets follow.
+        let target = unsafe { self.cursor.cast::<u64>().add(index as usize).read_unaligned() };
+        Target(cell_at(target))
+    }
+
+    /// Enters a function of this instance: its frame is `delta` bytes up, what follows the cell is where it returns to.
+    #[inline(always)]
+    pub(super) fn enter<const ZERO: bool>(&mut self, delta: u32, zero: u32, after: Target) -> Result<(), Leave> {
+        let header = plain(self.sp.wrapping_byte_add(delta as usize));
+        self.enter_at::<ZERO>(header, zero, after)
+    }
+
+    #[inline(always)]
+    fn enter_at<const ZERO: bool>(&mut self, header: *mut u64, zero: u32, after: Target) -> Result<(), Leave> {
+        // SAFETY: `ctx` is ours. Above the stack's end there is room for the largest addressable frame, so what lies below
+        // it, and the slots right above, are in the stack.
+        unsafe {
+            if header > (*self.ctx).stack_end {
+                return Err(Leave::Trap(Trap::CallStackExhausted));
+            }
+            if ZERO {
+                super::frame::zero(header, zero);
+            }
+            *header = after.0.expose_provenance() as u64;
+            *header.add(1) = self.sp.expose_provenance() as u64;
+        }
+        self.sp = header;
+        // The accumulators are nobody's here: saying so spares the handler keeping one.
+        self.acc.int = header.addr() as u64;
+        Ok(())
+    }
+
+    /// Leaves the frame: back to the caller's cell and frame.
+    #[inline(always)]
+    pub(super) fn leave_frame(&mut self) -> Target {
+        // SAFETY: `sp` is a frame's header, which its caller filled.
+        unsafe {
+            let target = cell_at(*self.sp);
+            self.sp = core::ptr::with_exposed_provenance_mut(*self.sp.add(1) as usize);
+            Target(target)
+        }
+    }
+
+    /// Leaves the frame with `count` results, which lie from `first` on: they go where the arguments were.
+    #[inline(always)]
+    pub(super) fn leave_frame_with(&mut self, count: u32, locals: u32, first: SlotPlace) -> Target {
+        let base = self.sp.wrapping_byte_sub(locals as usize);
+        let target = self.leave_frame();
+        // SAFETY: both ranges lie in the stack; results go down, so a forward copy is right where they overlap.
+        unsafe { super::frame::move_down(first.0, base, count) };
+        target
+    }
+
+    /// Copies a run of slots to lower ones; they may overlap.
+    #[inline(always)]
+    pub(super) fn copy_down(&mut self, to: SlotPlace, from: SlotPlace, count: u32) {
+        // SAFETY: both runs lie in the frame, and the translator moves results down only.
+        unsafe { super::frame::move_down(from.0, to.0, count) };
+    }
+
+    /// A call through the first table: only a function of this instance with the right signature is entered here.
+    #[inline(always)]
+    pub(super) fn enter_indirect(&mut self, index: u32, signature: u32, window: SlotPlace, after: Target) -> Result<Target, Leave> {
+        // SAFETY: `ctx` is ours; its table and entries are those of the running instance and store, and elements of a
+        // table of functions are offsets of entries. Entry 0 is the null function, which has no signature.
+        unsafe {
+            let ctx = self.ctx;
+            if u64::from(index) >= (*ctx).table_len {
+                return Err(self.slow_indirect(0, index, signature, window, after));
+            }
+            let handle = *(*ctx).table.add(index as usize);
+            let entry = plain((*ctx).entries.cast_mut().byte_add(handle as usize)).cast_const();
+            if (*entry).signature != signature || (*entry).instance != (*ctx).instance {
+                return Err(self.slow_indirect(0, index, signature, window, after));
+            }
+            let header = plain(window.0.byte_add((*entry).locals as usize));
+            if header > (*ctx).stack_end {
+                return Err(Leave::Trap(Trap::CallStackExhausted));
+            }
+            let zero = (*entry).zero;
+            if zero != 0 {
+                super::frame::zero(header, zero);
+            }
+            let code = cell_at((*entry).code);
+            *header = after.0.expose_provenance() as u64;
+            *header.add(1) = self.sp.expose_provenance() as u64;
+            self.sp = header;
+            self.acc.int = header.addr() as u64;
+            Ok(Target(code))
+        }
+    }
+
+    /// Leaves a note of an indirect call for the way through [`super::invoke`].
+    #[inline(always)]
+    pub(super) fn slow_indirect(&mut self, table: u32, index: u32, signature: u32, window: SlotPlace, after: Target) -> Leave {
+        // SAFETY: `ctx` is ours.
+        let call = unsafe { &mut (*self.ctx).call };
+        call.table = table;
+        call.index = index;
+        call.signature = signature;
+        call.window = window.0;
+        call.after = after.0;
+        Leave::CallIndirect
+    }
+
+    /// Leaves a note of a call of one of the instance's functions, wherever it lives.
+    #[inline(always)]
+    pub(super) fn slow_call(&mut self, function: u32, window: SlotPlace, after: Target) -> Leave {
+        // SAFETY: `ctx` is ours.
+        let call = unsafe { &mut (*self.ctx).call };
+        call.index = function;
+        call.window = window.0;
+        call.after = after.0;
+        Leave::CallFunction
+    }
+
+    /// Makes sure that a frame of that many slots above the header fits the stack.
+    #[inline(always)]
+    pub(super) fn check_stack(&self, slots: u32) -> Result<(), Leave> {
+        let end = self.sp.wrapping_add(slots as usize);
+        // SAFETY: `ctx` is ours.
+        if end > unsafe { (*self.ctx).stack_end } {
+            return Err(Leave::Trap(Trap::CallStackExhausted));
+        }
+        Ok(())
+    }
+
+    /// Runs an operation of the store out of line; memory may move and tables grow meanwhile.
+    #[inline(always)]
+    pub(super) fn call_store<O: super::outline::Outline>(&mut self, words: [u64; 3], immediates: [u32; 2]) -> Result<u64, Leave> {
+        let [a, b, c] = words;
+        let [x, y] = immediates;
+        // SAFETY: `ctx` is ours, and nobody else's while the handler runs.
+        unsafe {
+            let value = call_outline::<O>(self.ctx, a, b, c, x, y);
+            self.mem = (*self.ctx).mem;
+            if (*self.ctx).pending == NO_TRAP { Ok(value) } else { Err(Leave::Pending) }
+        }
+    }
+}
+
+/// Runs an operation of the store, and looks at what it may have moved.
+///
+/// # Safety
+/// The context is a running machine's, and nobody else uses it.
+#[inline(never)]
+unsafe fn call_outline<O: super::outline::Outline>(ctx: *mut Context, a: u64, b: u64, c: u64, x: u32, y: u32) -> u64 {
+    // SAFETY: by contract.
+    let ctx = unsafe { &mut *ctx };
+    let instance = InstanceId(ctx.instance);
+    let result = O::run(ctx.store().inner_mut(), instance, [a, b, c], [x, y]);
+    ctx.refresh();
+    ctx.set_pending(result.as_ref().err().copied());
+    result.unwrap_or(0)
+}
+
+/// No trap is pending.
+pub(super) const NO_TRAP: u32 = u32::MAX;
+
+/// The cell at an address that was written into code or a frame.
+#[inline(always)]
+pub(super) fn cell_at(address: u64) -> *const u8 {
+    core::ptr::with_exposed_provenance(address as usize)
+}
+
+/// Hides how an address was computed, so that it is accessed through a plain base register: recent cores forward a store
+/// to a load of the same slot in about one cycle then, and in five to seven when the access is indexed.
+#[inline(always)]
+pub(super) fn plain<T>(mut p: *mut T) -> *mut T {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
+    // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
+    unsafe {
+        core::arch::asm!("/* {0} */", inout(reg) p, options(pure, nomem, nostack, preserves_flags));
+    }
+    p
+}
+
+/// Keeps a computation where it is written: a branch's target is loaded before the operands, and the arms of a branch
+/// stay apart.
+#[inline(always)]
+pub(super) fn early<T>(mut p: *const T) -> *const T {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
+    // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
+    unsafe {
+        core::arch::asm!("/* {0} */", inout(reg) p, options(nomem, nostack, preserves_flags));
+    }
+    p
+}

@@ -1,0 +1,110 @@
+//! Operations that handlers leave to the store: growth, bulk operations, tables.
+//!
+//! They may allocate, fail and take long, so they run out of line, on plain words, and return before the handler goes on:
+//! a handler that kept anything for them on the native stack could not end in a jump. What each does is written in
+//! [`crate::store`]; here is only which words it takes.
+
+use crate::{
+    code::operand::{Description, Operand},
+    numeric::Trap,
+    store::{instance::InstanceId, store::StoreInner},
+};
+
+/// An operation of the store.
+pub(crate) trait Outline: 'static {
+    const TEXT: &'static str;
+    /// How many operands it takes from slots.
+    const OPERANDS: usize;
+    /// How many indices it has in the cell.
+    const INDICES: usize;
+    fn run(store: &mut StoreInner, instance: InstanceId, operands: [u64; 3], indices: [u32; 2]) -> Result<u64, Trap>;
+}
+
+/// What a listing says of an operation.
+pub(super) const fn describe(text: &'static str, dest: Option<Operand>, operands: usize, indices: usize) -> Description {
+    let mut description = Description::new(text, &[]);
+    let mut n = 0;
+    if let Some(dest) = dest {
+        description.operands[n] = Some(dest);
+        n += 1;
+    }
+    let mut i = 0;
+    while i < operands {
+        description.operands[n] = Some(Operand::Slot);
+        (n, i) = (n + 1, i + 1);
+    }
+    i = 0;
+    while i < indices {
+        description.operands[n] = Some(Operand::Index);
+        (n, i) = (n + 1, i + 1);
+    }
+    description
+}
+
+/// Defines operations: which operands and indices they take, and the store's method that does it.
+macro_rules! outlines {
+    ($($(#[$doc:meta])* $name:ident $text:literal [$($operand:ident),*] [$($index:ident),*] |$store:ident, $instance:ident| $run:expr;)*) => { $(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl Outline for $name {
+            const TEXT: &'static str = $text;
+            const OPERANDS: usize = <[&str]>::len(&[$(stringify!($operand)),*]);
+            const INDICES: usize = <[&str]>::len(&[$(stringify!($index)),*]);
+            fn run($store: &mut StoreInner, $instance: InstanceId, operands: [u64; 3], indices: [u32; 2]) -> Result<u64, Trap> {
+                let [$($operand,)* ..] = operands;
+                let [$($index,)* ..] = indices;
+                $run
+            }
+        }
+    )* };
+}
+
+/// An address or length operand of a 32-bit memory or table: the upper half of its word may hold anything.
+fn low(word: u64) -> u64 {
+    word & u64::from(u32::MAX)
+}
+
+/// Done, without a result.
+fn done((): ()) -> Result<u64, Trap> {
+    Ok(0)
+}
+
+outlines! {
+    /// `memory.size`
+    MemorySize "memory.size" [] [memory] |store, instance| Ok(store.memory_size(instance, memory));
+    /// `memory.grow`
+    MemoryGrow "memory.grow" [delta] [memory] |store, instance| Ok(store.memory_grow(instance, memory, low(delta)));
+    /// `memory.fill`
+    MemoryFill "memory.fill" [to, value, len] [memory]
+        |store, instance| store.memory_fill(instance, memory, low(to), value as u8, low(len)).and_then(done);
+    /// `memory.copy`
+    MemoryCopy "memory.copy" [to, from, len] [dst, src]
+        |store, instance| store.memory_copy(instance, dst, src, low(to), low(from), low(len)).and_then(done);
+    /// `memory.init`
+    MemoryInit "memory.init" [to, from, len] [memory, data]
+        |store, instance| store.memory_init(instance, memory, data, low(to), low(from), low(len)).and_then(done);
+    /// `data.drop`
+    DataDrop "data.drop" [] [data] |store, instance| done(store.data_drop(instance, data));
+    /// `table.get`
+    TableGet "table.get" [index] [table] |store, instance| store.table_get(instance, table, low(index));
+    /// `table.set`
+    TableSet "table.set" [index, value] [table] |store, instance| store.table_set(instance, table, low(index), value).and_then(done);
+    /// `table.size`
+    TableSize "table.size" [] [table] |store, instance| Ok(store.table_size(instance, table));
+    /// `table.grow`
+    TableGrow "table.grow" [value, delta] [table] |store, instance| Ok(store.table_grow(instance, table, value, low(delta)));
+    /// `table.fill`
+    TableFill "table.fill" [start, value, len] [table]
+        |store, instance| store.table_fill(instance, table, low(start), value, low(len)).and_then(done);
+    /// `table.copy`
+    TableCopy "table.copy" [to, from, len] [dst, src]
+        |store, instance| store.table_copy(instance, dst, src, low(to), low(from), low(len)).and_then(done);
+    /// `table.init`
+    TableInit "table.init" [to, from, len] [table, elem]
+        |store, instance| store.table_init(instance, table, elem, low(to), low(from), low(len)).and_then(done);
+    /// `elem.drop`
+    ElemDrop "elem.drop" [] [elem] |store, instance| done(store.elem_drop(instance, elem));
+    /// `ref.func`
+    RefFunc "ref.func" [] [func] |store, instance| Ok(store.ref_func(instance, func));
+}

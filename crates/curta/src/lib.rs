@@ -1,0 +1,65 @@
+//! curta: a small, exact WebAssembly interpreter that never generates machine code.
+//!
+//! ```
+//! use curta::{Engine, Linker, Module, Store};
+//!
+//! let engine = Engine::default();
+//! let module = Module::new(&engine, r#"(module
+//!     (import "host" "double" (func $double (param i32) (result i32)))
+//!     (func (export "quadruple") (param i32) (result i32)
+//!         (call $double (call $double (local.get 0)))))"#)?;
+//!
+//! let mut linker = Linker::new(&engine);
+//! linker.func_wrap("host", "double", |x: i32| x * 2)?;
+//!
+//! let mut store = Store::new(&engine, ());
+//! let instance = linker.instantiate(&mut store, &module)?;
+//! let quadruple = instance.get_typed_func::<i32, i32>(&mut store, "quadruple")?;
+//! assert_eq!(quadruple.call(&mut store, 21)?, 84);
+//! # Ok::<(), curta::Error>(())
+//! ```
+//!
+//! An [`Engine`] holds settings, a [`Module`] is translated code that any number of threads share, and a [`Store`] holds
+//! the instances that may reach each other, with the host's data of type `T`. A [`Linker`] knows what modules may import.
+//! Nothing a guest does can crash the host: it traps, and the call returns an [`Error`].
+//!
+//! # Features
+//! `std` (default): panics of host functions are caught at the boundary, memories reserve address space where the platform
+//! can. Without it the crate needs only `alloc`. `wat` (default): modules may be given as text.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod api;
+mod code;
+mod error;
+mod exec;
+mod numeric;
+mod store;
+mod translate;
+
+pub use api::{
+    caller::Caller,
+    config::{Config, Dispatch},
+    context::{AsContext, AsContextMut, StoreContext, StoreContextMut},
+    engine::Engine,
+    external::{Export, Extern},
+    externref::ExternRef,
+    func::Func,
+    global::Global,
+    host_func::{IntoFunc, WasmReturn},
+    instance::Instance,
+    linker::Linker,
+    memory::Memory,
+    module::{ExportType, ImportType, Module},
+    store::Store,
+    table::Table,
+    typed_func::{TypedFunc, WasmParams, WasmResults, WasmTy},
+    value::Val,
+};
+pub use curta_module::{
+    ExternType, Feature, Features, FuncType, GlobalType, HeapType, Limit, Limits, MemoryType, ModuleError,
+    ModuleErrorKind, RefType, TableType, TagType, ValType,
+};
+pub use error::{Backtrace, Error, ErrorKind, Frame, LinkError, LinkProblem};
+pub use numeric::Trap;

@@ -1,0 +1,351 @@
+//! Linear memories, and the instructions on whole ranges of them.
+//!
+//! A memory lives in a [`Mapping`]: its address space is reserved when it is made (at most what
+//! its type and the store allow), its pages become usable as it grows. Sizes are computed in
+//! `u64` with checked operations, so a size that the host cannot represent is refused, never
+//! wrapped.
+//!
+//! Guarantees: bytes are zero until they are written; a refused `grow` changes nothing; where the
+//! platform reserves address space, the base never moves. Elsewhere it may move whenever the
+//! memory grows, so whoever keeps the base must read it again after anything that can grow.
+
+use super::{instance::InstanceId, mapping::Mapping, store::StoreInner};
+use crate::{error::Error, numeric::Trap};
+use alloc::format;
+use core::ops::Range;
+use curta_module::MemoryType;
+
+/// Which memory of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct MemoryId(pub(crate) u32);
+
+impl MemoryId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The most bytes that any memory may have on this machine, a multiple of every page size.
+const MOST_BYTES: u64 = (isize::MAX as u64) & !0xffff;
+
+/// A linear memory.
+pub(crate) struct Memory {
+    ty: MemoryType,
+    mapping: Mapping,
+    /// Its present size: a multiple of the page size, at most what is committed.
+    byte_len: usize,
+    /// The size in bytes that it may not grow beyond.
+    most: u64,
+}
+
+impl Memory {
+    /// A memory of its type's minimal size, all zero, that may grow to `cap` bytes at most.
+    ///
+    /// # Errors
+    /// When the minimum exceeds `cap` or what the machine has.
+    pub(crate) fn new(ty: MemoryType, cap: u64) -> Result<Memory, Error> {
+        let most = most_bytes(&ty).min(cap).min(MOST_BYTES);
+        let refused = |why: &str| Error::limit(format!("cannot allocate the memory {ty}: {why}"));
+        let byte_len = ty
+            .minimum_bytes()
+            .filter(|bytes| *bytes <= most)
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .ok_or_else(|| refused(&format!("it may have at most {most} bytes here")))?;
+        let mut mapping = usize::try_from(most)
+            .ok()
+            .and_then(Mapping::reserve)
+            .ok_or_else(|| refused("it does not fit the address space"))?;
+        if !mapping.commit(byte_len) {
+            return Err(refused("the machine has not enough memory"));
+        }
+        Ok(Memory {
+            ty,
+            mapping,
+            byte_len,
+            most,
+        })
+    }
+
+    /// Its type as it was declared.
+    pub(crate) fn declared(&self) -> &MemoryType {
+        &self.ty
+    }
+
+    /// Its type as importers see it: the minimum is the present size.
+    pub(crate) fn ty(&self) -> MemoryType {
+        MemoryType {
+            minimum: self.pages(),
+            ..self.ty
+        }
+    }
+
+    /// Where its bytes are. See the module's documentation on when it moves.
+    pub(crate) fn base(&self) -> *mut u8 {
+        self.mapping.base()
+    }
+
+    /// Its present size in bytes.
+    pub(crate) fn byte_len(&self) -> u64 {
+        self.byte_len as u64
+    }
+
+    /// Its present size in pages.
+    pub(crate) fn pages(&self) -> u64 {
+        self.byte_len() >> self.ty.page_size_log2
+    }
+
+    /// Its bytes.
+    pub(crate) fn data(&self) -> &[u8] {
+        self.mapping.bytes(self.byte_len)
+    }
+
+    /// Its bytes, to be written.
+    pub(crate) fn data_mut(&mut self) -> &mut [u8] {
+        self.mapping.bytes_mut(self.byte_len)
+    }
+
+    /// Adds `delta` pages of zeros and returns the old size in pages.
+    ///
+    /// `None`, with nothing changed, beyond the type's maximum, the store's limit, or what the
+    /// machine has.
+    pub(crate) fn grow(&mut self, delta: u64) -> Option<u64> {
+        let old = self.pages();
+        let bytes = old.checked_add(delta)?.checked_mul(self.ty.page_size())?;
+        let byte_len = usize::try_from(bytes).ok().filter(|_| bytes <= self.most)?;
+        self.mapping.commit(byte_len).then(|| {
+            self.byte_len = byte_len;
+            old
+        })
+    }
+
+    /// The bytes `offset .. offset + len` as indices, if all of them exist.
+    fn range(&self, offset: u64, len: u64) -> Result<Range<usize>, Trap> {
+        let end = offset
+            .checked_add(len)
+            .filter(|end| *end <= self.byte_len());
+        match end {
+            // Both are at most `byte_len`, which is a `usize`.
+            Some(end) => Ok(offset as usize..end as usize),
+            None => Err(Trap::MemoryOutOfBounds),
+        }
+    }
+
+    fn fill(&mut self, dst: u64, value: u8, len: u64) -> Result<(), Trap> {
+        let range = self.range(dst, len)?;
+        self.data_mut()[range].fill(value);
+        Ok(())
+    }
+
+    /// Writes `bytes` at `dst`; all or nothing.
+    pub(crate) fn init(&mut self, dst: u64, bytes: &[u8]) -> Result<(), Trap> {
+        let range = self.range(dst, bytes.len() as u64)?;
+        self.data_mut()[range].copy_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// The size in bytes that a type allows: its maximum, or all that its addresses and the result of
+/// `memory.size` can express.
+fn most_bytes(ty: &MemoryType) -> u64 {
+    let expressible = match ty.memory64 {
+        true => u64::MAX,
+        false if ty.page_size_log2 == 0 => u64::from(u32::MAX),
+        false => 1 << 32,
+    };
+    ty.maximum_bytes().unwrap_or(u64::MAX).min(expressible)
+}
+
+/// What handlers call, out of line. `memory` is the module's own index.
+impl StoreInner {
+    fn memory_id(&self, instance: InstanceId, memory: u32) -> MemoryId {
+        self.instance(instance).memories[memory as usize]
+    }
+
+    fn memory_mut(&mut self, instance: InstanceId, memory: u32) -> &mut Memory {
+        let id = self.memory_id(instance, memory);
+        &mut self.memories[id.index()]
+    }
+
+    /// `memory.size`, in pages.
+    pub(crate) fn memory_size(&self, instance: InstanceId, memory: u32) -> u64 {
+        self.memories[self.memory_id(instance, memory).index()].pages()
+    }
+
+    /// `memory.grow`: the old size in pages, or [`u64::MAX`] when refused.
+    pub(crate) fn memory_grow(&mut self, instance: InstanceId, memory: u32, delta: u64) -> u64 {
+        self.memory_mut(instance, memory)
+            .grow(delta)
+            .unwrap_or(u64::MAX)
+    }
+
+    /// `memory.fill`
+    pub(crate) fn memory_fill(
+        &mut self,
+        instance: InstanceId,
+        memory: u32,
+        dst: u64,
+        value: u8,
+        len: u64,
+    ) -> Result<(), Trap> {
+        self.memory_mut(instance, memory).fill(dst, value, len)
+    }
+
+    /// `memory.copy`, between any two memories; ranges may overlap.
+    pub(crate) fn memory_copy(
+        &mut self,
+        instance: InstanceId,
+        dst_memory: u32,
+        src_memory: u32,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        let to = self.memory_id(instance, dst_memory).index();
+        let from = self.memory_id(instance, src_memory).index();
+        match self.memories.get_disjoint_mut([to, from]) {
+            Ok([to, from]) => {
+                let (source, range) = (from.range(src, len)?, to.range(dst, len)?);
+                to.data_mut()[range].copy_from_slice(&from.data()[source]);
+            }
+            // The same memory twice.
+            Err(_) => {
+                let memory = &mut self.memories[to];
+                let (source, range) = (memory.range(src, len)?, memory.range(dst, len)?);
+                memory.data_mut().copy_within(source, range.start);
+            }
+        }
+        Ok(())
+    }
+
+    /// `memory.init`: copies from a data segment of the module, which is empty once dropped.
+    pub(crate) fn memory_init(
+        &mut self,
+        instance: InstanceId,
+        memory: u32,
+        data: u32,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        let id = self.memory_id(instance, memory);
+        // Field by field, so that the segment can be read while the memory is written.
+        let segment = self.instances[instance.index()].data_segment(data);
+        let end = src
+            .checked_add(len)
+            .filter(|end| *end <= segment.len() as u64);
+        let end = end.ok_or(Trap::MemoryOutOfBounds)?;
+        self.memories[id.index()].init(dst, &segment[src as usize..end as usize])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Memory;
+    use crate::numeric::Trap;
+    use curta_module::MemoryType;
+
+    const PAGE: u64 = 65_536;
+    const CAP: u64 = 1 << 32;
+
+    fn memory(minimum: u64, maximum: Option<u64>) -> Memory {
+        Memory::new(MemoryType::new(minimum, maximum), CAP).expect("small enough")
+    }
+
+    #[test]
+    fn grow_adds_zeroed_pages_and_keeps_the_rest() {
+        let mut memory = memory(1, None);
+        memory.data_mut()[65_535] = 9;
+        assert_eq!(memory.grow(2), Some(1));
+        assert_eq!((memory.pages(), memory.byte_len()), (3, 3 * PAGE));
+        assert_eq!(memory.data()[65_535], 9);
+        assert!(memory.data()[65_536..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn a_refused_grow_changes_nothing() {
+        let mut memory = memory(1, Some(2));
+        for delta in [2, 65_536, u64::from(u32::MAX), u64::MAX, u64::MAX / PAGE] {
+            assert_eq!(memory.grow(delta), None);
+            assert_eq!(memory.pages(), 1);
+        }
+        assert_eq!(
+            (memory.grow(1), memory.grow(0), memory.grow(1)),
+            (Some(1), Some(2), None)
+        );
+    }
+
+    #[test]
+    fn the_stores_limit_binds_where_the_type_has_none() {
+        let mut memory = Memory::new(MemoryType::new(0, None), 3 * PAGE).expect("small enough");
+        assert_eq!((memory.grow(4), memory.grow(3)), (None, Some(0)));
+        let error = Memory::new(MemoryType::new(4, None), 3 * PAGE)
+            .err()
+            .expect("too large");
+        assert_eq!(
+            alloc::format!("{error}"),
+            "cannot allocate the memory (memory 4): it may have at most 196608 bytes here"
+        );
+    }
+
+    #[test]
+    fn huge_maxima_cost_nothing() {
+        for _ in 0..1000 {
+            memory(0, Some(65_536));
+        }
+    }
+
+    #[test]
+    fn sizes_beyond_u64_are_refused() {
+        for minimum in [1 << 48, u64::MAX] {
+            let ty = MemoryType {
+                memory64: true,
+                ..MemoryType::new(minimum, None)
+            };
+            assert!(Memory::new(ty, u64::MAX).is_err());
+        }
+    }
+
+    #[test]
+    fn ranges_are_checked_without_wrapping() {
+        let mut memory = memory(1, None);
+        assert_eq!(memory.fill(PAGE - 1, 1, 1), Ok(()));
+        assert_eq!(memory.fill(PAGE, 1, 0), Ok(()));
+        for (dst, len) in [
+            (PAGE, 1),
+            (PAGE + 1, 0),
+            (PAGE - 1, 2),
+            (u64::MAX, 1),
+            (1, u64::MAX),
+        ] {
+            assert_eq!(memory.fill(dst, 2, len), Err(Trap::MemoryOutOfBounds));
+        }
+        assert_eq!(memory.init(PAGE - 1, &[3, 3]), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(
+            memory.data()[65_535],
+            1,
+            "nothing is written when not everything fits"
+        );
+    }
+
+    #[test]
+    fn a_memory_of_no_pages_has_no_bytes() {
+        let mut memory = memory(0, None);
+        assert!(memory.data_mut().is_empty());
+        assert_eq!(memory.fill(0, 1, 0), Ok(()));
+        assert_eq!(memory.fill(0, 1, 1), Err(Trap::MemoryOutOfBounds));
+    }
+
+    #[test]
+    fn pages_of_one_byte_grow_by_bytes() {
+        let ty = MemoryType {
+            page_size_log2: 0,
+            ..MemoryType::new(3, Some(5))
+        };
+        let mut memory = Memory::new(ty, CAP).expect("small enough");
+        assert_eq!(
+            (memory.pages(), memory.grow(2), memory.byte_len()),
+            (3, Some(3), 5)
+        );
+        assert_eq!(memory.grow(1), None);
+    }
+}

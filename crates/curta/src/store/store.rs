@@ -1,0 +1,131 @@
+//! The store: every runtime object of a group of instances that may reach each other.
+//!
+//! Objects are known by indices and live as long as the store. Nothing in it is bound to a
+//! thread and nothing is a raw pointer: addresses that the executor follows are plain numbers
+//! whose provenance was exposed. The host's data is not here but beside it, behind
+//! [`HostStore`], so that nothing below the API is generic.
+
+use super::{
+    externref::HostObject,
+    func::{FuncEntry, FuncHandle, Functions, HostFunc},
+    global::GlobalData,
+    instance::InstanceData,
+    memory::Memory,
+    stack_pool::StackPool,
+    table::Table,
+};
+use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
+use core::{
+    any::Any,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+use curta_module::TypeRegistry;
+
+/// A store with the host's data, seen without its type. Host functions get the data back by
+/// downcasting.
+pub(crate) trait HostStore: Any {
+    /// The runtime objects.
+    fn inner(&self) -> &StoreInner;
+    /// The runtime objects, to be changed.
+    fn inner_mut(&mut self) -> &mut StoreInner;
+    /// The store itself, to be downcast.
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+}
+
+/// Which store: no two in a process are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct StoreId(usize);
+
+impl StoreId {
+    fn unique() -> StoreId {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let next = NEXT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |id| id.checked_add(1));
+        StoreId(next.expect("fewer stores are ever made than addresses exist"))
+    }
+}
+
+/// What the objects of one store may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StoreLimits {
+    /// Bytes of each memory.
+    pub(crate) memory_bytes: u64,
+    /// Elements of each table.
+    pub(crate) table_elements: u64,
+    /// Elements of all tables together.
+    pub(crate) all_table_elements: u64,
+}
+
+impl Default for StoreLimits {
+    fn default() -> StoreLimits {
+        StoreLimits {
+            memory_bytes: 1 << 32,
+            table_elements: 10_000_000,
+            all_table_elements: 40_000_000,
+        }
+    }
+}
+
+/// Every runtime object of a store.
+pub(crate) struct StoreInner {
+    pub(crate) id: StoreId,
+    pub(crate) registry: Arc<TypeRegistry>,
+    pub(crate) limits: StoreLimits,
+    pub(crate) functions: Functions,
+    pub(crate) instances: Vec<InstanceData>,
+    pub(crate) memories: Vec<Memory>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) globals: Vec<GlobalData>,
+    pub(crate) externrefs: Vec<HostObject>,
+    pub(crate) stacks: StackPool,
+    /// Elements of all tables together.
+    pub(crate) table_elements: u64,
+    /// The handles of host functions that came from linkers, by the address of their callable
+    /// (which the function keeps alive), so that instantiating again adds nothing.
+    linked: BTreeMap<usize, FuncHandle>,
+}
+
+impl StoreInner {
+    /// An empty store. Types are canonical in `registry`.
+    pub(crate) fn new(
+        registry: Arc<TypeRegistry>,
+        limits: StoreLimits,
+        stacks: StackPool,
+    ) -> StoreInner {
+        StoreInner {
+            id: StoreId::unique(),
+            registry,
+            limits,
+            functions: Functions::new(),
+            instances: Vec::new(),
+            memories: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+            externrefs: Vec::new(),
+            stacks,
+            table_elements: 0,
+            linked: BTreeMap::new(),
+        }
+    }
+
+    /// The entry of a function of this store.
+    pub(crate) fn func(&self, handle: FuncHandle) -> &FuncEntry {
+        self.functions.entry(handle)
+    }
+
+    /// Adds a function of the host's.
+    pub(crate) fn push_host_func(&mut self, func: HostFunc) -> FuncHandle {
+        let signature = self.registry.intern_func(&func.ty).as_u32();
+        self.functions.push_host(func, signature)
+    }
+
+    /// Adds a function of the host's unless it was added before.
+    pub(crate) fn linked_host_func(&mut self, func: &HostFunc) -> FuncHandle {
+        let key = Arc::as_ptr(&func.call).cast::<()>().addr();
+        if let Some(handle) = self.linked.get(&key) {
+            return *handle;
+        }
+        let handle = self.push_host_func(func.clone());
+        self.linked.insert(key, handle);
+        handle
+    }
+}

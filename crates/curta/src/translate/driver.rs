@@ -1,0 +1,276 @@
+//! Drives validator and translator over a body, instruction by instruction.
+
+use alloc::vec::Vec;
+
+use super::{control, locals::kept_as, translator::Translator};
+use crate::code::{module::FrameSize, operand::HEADER};
+use curta_module::{Body, Limit, ModuleError, OperandBudget, ValType};
+use wasmparser::{
+    BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator, FuncValidatorAllocations,
+    ValidatorResources, VisitOperator,
+};
+
+/// The slots of a function's parameters and locals, from its declarations alone. What is declared wrongly or beyond the
+/// limits is refused when the body is validated.
+pub(super) fn frame_size(body: &Body<'_>) -> FrameSize {
+    let params = body.ty().params().len() as u32;
+    let mut locals = u64::from(params);
+    if let Ok(reader) = body.reader().get_locals_reader() {
+        for run in reader {
+            let Ok((count, _)) = run else { break };
+            locals += u64::from(count);
+        }
+    }
+    // More than validation lets pass, and little enough for every sum below.
+    FrameSize { params, locals: locals.min(1 << 20) as u32 }
+}
+
+/// Validates and translates the body of a function into the translator's builder. Gives the validator's memory back.
+pub(super) fn translate(
+    translator: &mut Translator<'_>,
+    defined: usize,
+    allocations: FuncValidatorAllocations,
+) -> Result<FuncValidatorAllocations, ModuleError> {
+    let far = translator.frame_size(defined).locals as usize + HEADER > i16::MAX as usize;
+    let allocations = attempt(translator, defined, allocations, far)?;
+    if translator.needs_wide {
+        return attempt(translator, defined, allocations, true);
+    }
+    Ok(allocations)
+}
+
+fn attempt(
+    translator: &mut Translator<'_>,
+    defined: usize,
+    allocations: FuncValidatorAllocations,
+    wide: bool,
+) -> Result<FuncValidatorAllocations, ModuleError> {
+    let module = translator.module;
+    let body = module.body(defined);
+    let error = |error: BinaryReaderError| body.error(error);
+    let mut validator = body.validator(allocations);
+    translator.begin(wide);
+    let ty = body.ty();
+    for param in ty.params() {
+        translator.locals.push(1, kept_as(*param));
+    }
+    for result in ty.results() {
+        translator.results.push(kept_as(*result));
+    }
+    let mut reader = body.reader().get_binary_reader();
+    for _ in 0..reader.read_var_u32().map_err(error)? {
+        let offset = reader.original_position();
+        let count = reader.read_var_u32().map_err(error)?;
+        let ty = reader.read::<wasmparser::ValType>().map_err(error)?;
+        validator.define_locals(offset, count, ty).map_err(error)?;
+        let ty: ValType = module.val_type(ty, offset as usize)?;
+        translator.locals.push(count, kept_as(ty));
+    }
+    translator.begin_body(ty.results().len());
+    let mut driver = Driver {
+        validator,
+        translator,
+        body: &body,
+        budget: body.operand_budget(),
+        offset: 0,
+        targets: Vec::new(),
+    };
+    while !reader.eof() {
+        driver.offset = reader.original_position();
+        driver.translator.builder.set_offset(driver.offset as usize);
+        reader.visit_operator(&mut driver).map_err(error)??;
+        if driver.translator.needs_wide {
+            // Nothing of it can be used; what comes is validated when the body is translated again.
+            return Ok(driver.validator.into_allocations());
+        }
+    }
+    let offset = reader.original_position();
+    reader.finish_expression(&driver.validator.visitor(offset)).map_err(error)?;
+    let Driver { validator, translator, .. } = driver;
+    translator.end_body();
+    Ok(validator.into_allocations())
+}
+
+struct Driver<'t, 'm> {
+    validator: FuncValidator<ValidatorResources>,
+    translator: &'t mut Translator<'m>,
+    body: &'t Body<'m>,
+    budget: OperandBudget,
+    offset: u64,
+    /// The targets of a `br_table`; kept for its memory.
+    targets: Vec<u32>,
+}
+
+impl Driver<'_, '_> {
+    /// Counts what a call or branch moves, so that following it value by value stays linear in the body.
+    fn charge(&mut self, params: usize, results: usize) -> Result<(), ModuleError> {
+        self.budget.charge((params + results) as u64, self.offset as usize)
+    }
+
+    /// What moves to a label that validation has not seen yet.
+    fn label_arity(&mut self, depth: u32) -> usize {
+        let visitor = self.validator.visitor(self.offset);
+        wasmparser::ModuleArity::label_block(&visitor, depth)
+            .and_then(|(ty, kind)| {
+                let (params, results) = wasmparser::ModuleArity::block_type_arity(&visitor, ty)?;
+                Some(if kind == FrameKind::Loop { params } else { results })
+            })
+            .unwrap_or_default() as usize
+    }
+
+    fn block_arity(&mut self, ty: BlockType) -> usize {
+        let visitor = self.validator.visitor(self.offset);
+        wasmparser::ModuleArity::block_type_arity(&visitor, ty).map_or(0, |(params, results)| params + results) as usize
+    }
+
+    fn check(&self, limit: Limit, asked: u64) -> Result<(), ModuleError> {
+        let maximum = self.body.module().limits().get(limit) as u64;
+        if asked > maximum {
+            return Err(ModuleError::limit(limit, asked, maximum, self.offset as usize));
+        }
+        Ok(())
+    }
+
+    fn check_nesting(&mut self, ty: BlockType) -> Result<(), ModuleError> {
+        let depth = u64::from(self.validator.control_stack_height());
+        self.check(Limit::Nesting, depth)?;
+        let arity = self.block_arity(ty);
+        self.charge(arity, 0)
+    }
+}
+
+impl FrameStack for Driver<'_, '_> {
+    fn current_frame(&self) -> Option<FrameKind> {
+        Some(self.validator.get_control_frame(0)?.kind)
+    }
+}
+
+/// Defines the visitor: each instruction goes to the validator, then, where it can be reached, to the translator.
+macro_rules! visit {
+    ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+        $(visit!(@@$proposal $visit $({ $($arg: $argty),* })?);)*
+    };
+    // Control is followed in unreachable code, too.
+    (@@mvp visit_block $args:tt) => { visit!(@block visit_block block); };
+    (@@mvp visit_loop $args:tt) => { visit!(@block visit_loop loop_); };
+    (@@mvp visit_if $args:tt) => { visit!(@block visit_if if_); };
+    (@block $visit:ident $method:ident) => {
+        fn $visit(&mut self, blockty: BlockType) -> Self::Output {
+            self.check_nesting(blockty)?;
+            self.validator.visitor(self.offset).$visit(blockty).map_err(|error| self.body.error(error))?;
+            if self.translator.reachable {
+                self.translator.$method(blockty);
+            } else {
+                self.translator.skipped += 1;
+            }
+            Ok(())
+        }
+    };
+    (@@mvp visit_else) => {
+        fn visit_else(&mut self) -> Self::Output {
+            self.validator.visitor(self.offset).visit_else().map_err(|error| self.body.error(error))?;
+            if self.translator.skipped == 0 {
+                self.translator.else_();
+            }
+            Ok(())
+        }
+    };
+    (@@mvp visit_end) => {
+        fn visit_end(&mut self) -> Self::Output {
+            self.validator.visitor(self.offset).visit_end().map_err(|error| self.body.error(error))?;
+            if self.translator.skipped == 0 {
+                self.translator.end();
+            } else {
+                self.translator.skipped -= 1;
+            }
+            Ok(())
+        }
+    };
+    // These move as many values as their label or type has.
+    (@@mvp visit_br $args:tt) => { visit!(@branch visit_br br); };
+    (@@mvp visit_br_if $args:tt) => { visit!(@branch visit_br_if br_if); };
+    (@branch $visit:ident $method:ident) => {
+        fn $visit(&mut self, depth: u32) -> Self::Output {
+            let arity = self.label_arity(depth);
+            self.charge(arity, 0)?;
+            self.validator.visitor(self.offset).$visit(depth).map_err(|error| self.body.error(error))?;
+            if self.translator.reachable {
+                self.translator.$method(depth);
+            }
+            Ok(())
+        }
+    };
+    (@@mvp visit_br_table $args:tt) => {
+        fn visit_br_table(&mut self, table: BrTable<'a>) -> Self::Output {
+            let arity = self.label_arity(table.default());
+            let count = table.len() as usize + 1;
+            self.check(Limit::BranchTargets, table.len().into())?;
+            self.charge(arity.saturating_mul(count), 0)?;
+            self.validator.visitor(self.offset).visit_br_table(table.clone()).map_err(|error| self.body.error(error))?;
+            if self.translator.reachable {
+                let mut targets = core::mem::take(&mut self.targets);
+                control::targets(&table, &mut targets).map_err(|error| self.body.error(error))?;
+                self.translator.br_table(&table, &targets);
+                self.targets = targets;
+            }
+            Ok(())
+        }
+    };
+    (@@mvp visit_call $args:tt) => {
+        fn visit_call(&mut self, function_index: u32) -> Self::Output {
+            self.validator.visitor(self.offset).visit_call(function_index).map_err(|error| self.body.error(error))?;
+            let ty = self.translator.module.func_type(function_index.into());
+            self.charge(ty.params().len(), ty.results().len())?;
+            if self.translator.reachable {
+                self.translator.call(function_index);
+            }
+            Ok(())
+        }
+    };
+    (@@mvp visit_call_indirect $args:tt) => {
+        fn visit_call_indirect(&mut self, type_index: u32, table_index: u32) -> Self::Output {
+            self.validator
+                .visitor(self.offset)
+                .visit_call_indirect(type_index, table_index)
+                .map_err(|error| self.body.error(error))?;
+            let ty = self.translator.module.func_type_at(type_index.into());
+            self.charge(ty.params().len(), ty.results().len())?;
+            if self.translator.reachable {
+                self.translator.call_indirect(type_index, table_index);
+            }
+            Ok(())
+        }
+    };
+    (@@mvp $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
+    (@@sign_extension $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
+    (@@saturating_float_to_int $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
+    (@@bulk_memory $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
+    (@@reference_types visit_typed_select_multi $args:tt) => {
+        fn visit_typed_select_multi(&mut self, tys: Vec<wasmparser::ValType>) -> Self::Output {
+            self.validator.visitor(self.offset).visit_typed_select_multi(tys).map_err(|error| self.body.error(error))
+        }
+    };
+    (@@reference_types $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
+    (@plain $visit:ident $({ $($arg:ident: $argty:ty),* })?) => {
+        fn $visit(&mut self $($(,$arg: $argty)*)?) -> Self::Output {
+            self.validator.visitor(self.offset).$visit($($($arg),*)?).map_err(|error| self.body.error(error))?;
+            if self.translator.reachable {
+                self.translator.$visit($($($arg),*)?);
+            }
+            Ok(())
+        }
+    };
+    // What is not built is refused by the validator, whose features it is not among.
+    (@@$proposal:ident $visit:ident $({ $($arg:ident: $argty:ty),* })?) => {
+        fn $visit(&mut self $($(,$arg: $argty)*)?) -> Self::Output {
+            self.validator.visitor(self.offset).$visit($($($arg),*)?).map_err(|error| self.body.error(error))?;
+            unreachable!(concat!(stringify!($visit), " is not built and was validated; please report this as a bug of curta"))
+        }
+    };
+}
+
+impl<'a> VisitOperator<'a> for Driver<'_, '_> {
+    type Output = Result<(), ModuleError>;
+
+    wasmparser::for_each_visit_operator!(visit);
+}

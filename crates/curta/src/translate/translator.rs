@@ -1,0 +1,409 @@
+//! The translator's state, and how results get where they are wanted: accumulators, write-through, spills, copies.
+
+use alloc::{sync::Arc, vec::Vec};
+
+use super::{
+    control::Label,
+    locals::Locals,
+    stack::{Place, Stack, Value, class},
+};
+use crate::code::{
+    builder::{Builder, PartRef},
+    catalog::{HandlerId, Plain},
+    module::FrameSize,
+    op::Type,
+    operand::{Class, Dest, HEADER, SlotIndex},
+};
+use curta_module::Module;
+
+/// What an accumulator holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Accumulator {
+    /// The slot with the same value.
+    pub(super) slot: Option<SlotIndex>,
+    /// The entry whose value is here, wholly or as an operand of a compare.
+    pub(super) owner: Option<usize>,
+    /// The micro-op that made it, if that can still be made to write it to a slot.
+    pub(super) producer: Option<PartRef>,
+}
+
+/// In frames beyond 16-bit indices, operands that are far away pass through these slots first.
+const SCRATCH: usize = 4;
+
+/// The part of [`SCRATCH`] through which results leave.
+const OUTGOING: usize = 3;
+
+pub(super) struct Translator<'m> {
+    pub(super) module: &'m Module,
+    /// Of every function that the module defines.
+    sizes: Arc<[FrameSize]>,
+    pub(super) builder: Builder,
+    pub(super) stack: Stack,
+    pub(super) labels: Vec<Label>,
+    pub(super) locals: Locals,
+    pub(super) accumulators: [Accumulator; 3],
+    /// Whether the next instruction can be reached. If not it is validated and not translated.
+    pub(super) reachable: bool,
+    /// Blocks that were opened in unreachable code.
+    pub(super) skipped: u32,
+    /// Whether slots may be beyond 16 bits.
+    pub(super) wide: bool,
+    /// A slot turned out to be beyond 16 bits in a function that was begun without them.
+    pub(super) needs_wide: bool,
+    /// The last place at which the register of loop heads may have changed.
+    pub(super) head_changed: u32,
+    pub(super) check_stack: Option<PartRef>,
+    pub(super) results: Vec<Type>,
+}
+
+impl<'m> Translator<'m> {
+    pub(super) fn new(module: &'m Module, sizes: Arc<[FrameSize]>, builder: Builder) -> Translator<'m> {
+        Translator {
+            module,
+            sizes,
+            builder,
+            stack: Stack::default(),
+            labels: Vec::new(),
+            locals: Locals::default(),
+            accumulators: Default::default(),
+            reachable: true,
+            skipped: 0,
+            wide: false,
+            needs_wide: false,
+            head_changed: 0,
+            check_stack: None,
+            results: Vec::new(),
+        }
+    }
+
+    /// The slots below the header in frames of a function.
+    pub(super) fn frame_size(&self, defined: usize) -> FrameSize {
+        self.sizes[defined]
+    }
+
+    /// Begins a function, in whose frame slots may be beyond 16 bits or not.
+    pub(super) fn begin(&mut self, wide: bool) {
+        self.builder.clear();
+        self.labels.clear();
+        self.locals.clear();
+        self.results.clear();
+        self.accumulators = Default::default();
+        (self.reachable, self.skipped) = (true, 0);
+        (self.wide, self.needs_wide) = (wide, false);
+        self.head_changed = 0;
+        self.check_stack = None;
+    }
+
+    /// The locals are known: the body begins.
+    pub(super) fn begin_body(&mut self, results: usize) {
+        self.stack.reset(self.locals.count());
+        if self.wide {
+            self.builder.open(HandlerId::plain(Plain::CheckStack)).word32(0);
+            self.check_stack = Some(self.builder.close());
+        }
+        self.open_function(results);
+    }
+
+    /// The body has ended.
+    pub(super) fn end_body(&mut self) {
+        if let Some(part) = self.check_stack {
+            let slots = self.canonical(self.stack.highest() + 1);
+            let at = self.builder.operands_of(part);
+            self.builder.set_word32(at, slots.cast_unsigned());
+        }
+        // A frame that needs no check of its own must be addressable.
+        let highest = self.canonical(self.stack.highest() + 1);
+        self.near(highest);
+        self.builder.thread_returns();
+    }
+
+    /// The slot of the stack's entry at a height: its canonical slot.
+    pub(super) fn canonical(&self, height: usize) -> SlotIndex {
+        (HEADER + if self.wide { SCRATCH } else { 0 } + height) as SlotIndex
+    }
+
+    fn scratch(number: usize) -> i16 {
+        (HEADER + number) as i16
+    }
+
+    pub(super) fn accumulator(&mut self, class: Class) -> &mut Accumulator {
+        &mut self.accumulators[class as usize]
+    }
+
+    /// A slot's index as cells have it, or `None` in a wide function when it is too far away.
+    pub(super) fn near(&mut self, slot: SlotIndex) -> Option<i16> {
+        match i16::try_from(slot) {
+            Ok(near) => Some(near),
+            Err(_) if self.wide => None,
+            Err(_) => {
+                self.needs_wide = true;
+                Some(0)
+            }
+        }
+    }
+
+    /// A slot to read, brought near if need be: `number` says through which scratch slot, one an operand.
+    pub(super) fn near_source(&mut self, slot: SlotIndex, number: usize) -> i16 {
+        self.near(slot).unwrap_or_else(|| {
+            let near = Translator::scratch(number);
+            self.builder.open(HandlerId::plain(Plain::CopyFromWide)).slot(near).word32(slot.cast_unsigned());
+            self.builder.close();
+            near
+        })
+    }
+
+    /// Emits an op whose result goes to the accumulator, and pushes it. `operands` writes what follows the destination.
+    pub(super) fn emit(&mut self, ty: Type, id: HandlerId, operands: impl FnOnce(&mut Builder)) {
+        self.clobber(class(ty));
+        let height = self.stack.len();
+        let producer = self.emit_at(height, id, operands);
+        *self.accumulator(class(ty)) = Accumulator { slot: None, owner: Some(height), producer };
+        self.stack.push(ty, Value::At(Place::Acc));
+    }
+
+    /// Emits an op whose result is that of the entry at a height. Not its producer when its slot is too far away.
+    pub(super) fn emit_at(
+        &mut self,
+        height: usize,
+        id: HandlerId,
+        operands: impl FnOnce(&mut Builder),
+    ) -> Option<PartRef> {
+        let slot = self.canonical(height);
+        let near = self.near(slot);
+        self.builder.open(id).slot(near.unwrap_or(Translator::scratch(OUTGOING)));
+        operands(&mut self.builder);
+        let part = self.builder.close();
+        near.map(|_| part)
+    }
+
+    /// Makes sure that nothing needs an accumulator any more.
+    pub(super) fn clobber(&mut self, class: Class) {
+        if let Some(owner) = self.accumulator(class).owner {
+            self.spill(class, owner);
+        }
+        *self.accumulator(class) = Accumulator::default();
+    }
+
+    /// Forgets what accumulators hold: the next cell can be reached from elsewhere. Nothing may own one.
+    pub(super) fn forget(&mut self) {
+        self.accumulators = Default::default();
+        self.builder.barrier();
+    }
+
+    /// Saves what an entry has in an accumulator to the entry's slot.
+    pub(super) fn spill(&mut self, class: Class, owner: usize) {
+        let slot = self.canonical(owner);
+        let entry = self.stack.get(owner);
+        if !self.write_through(class, slot) {
+            self.copy_accumulator(class, slot);
+        }
+        let saved = |place| if place == Place::Acc { Place::Slot(slot) } else { place };
+        let value = match entry.value {
+            Value::At(place) => Value::At(saved(place)),
+            Value::Compare(op, a, b) => Value::Compare(op, saved(a), saved(b)),
+            other => other,
+        };
+        self.stack.set(owner, value);
+        *self.accumulator(class) = Accumulator { slot: Some(slot), owner: None, producer: None };
+    }
+
+    /// Patches the producer of an accumulator to write a slot as well.
+    fn write_through(&mut self, class: Class, slot: SlotIndex) -> bool {
+        let Some(producer) = self.accumulator(class).producer else { return false };
+        let Some(near) = self.near(slot) else { return false };
+        let patched = self.builder.write_through(producer, near);
+        if patched {
+            self.accumulator(class).producer = None;
+        }
+        patched
+    }
+
+    /// Copies an accumulator to a slot.
+    fn copy_accumulator(&mut self, class: Class, slot: SlotIndex) {
+        let near = self.near(slot);
+        self.builder.open(HandlerId::copy_acc(class)).slot(near.unwrap_or(Translator::scratch(OUTGOING)));
+        self.builder.close();
+        if near.is_none() {
+            self.copy_out(slot, Translator::scratch(OUTGOING));
+        }
+    }
+
+    fn copy_out(&mut self, slot: SlotIndex, near: i16) {
+        self.builder.open(HandlerId::plain(Plain::CopyToWide)).word32(slot.cast_unsigned()).slot(near);
+        self.builder.close();
+    }
+
+    /// Writes a constant to a slot.
+    fn copy_const(&mut self, slot: SlotIndex, ty: Type, bits: u64) {
+        let near = self.near(slot);
+        let to = near.unwrap_or(Translator::scratch(OUTGOING));
+        // 32-bit values may be sign-extended: nobody reads their upper half.
+        let short = match ty {
+            Type::I32 => Some(bits as i32),
+            Type::I64 | Type::F64 => i32::try_from(bits.cast_signed()).ok(),
+            Type::F32 => Some(bits as i32),
+        };
+        match short {
+            Some(word) => {
+                self.builder.open(HandlerId::plain(Plain::CopyImm)).slot(to).word32(word.cast_unsigned());
+            }
+            None => {
+                self.builder.open(HandlerId::plain(Plain::CopyImm64)).slot(to).word64(bits);
+            }
+        }
+        self.builder.close();
+        if near.is_none() {
+            self.copy_out(slot, to);
+        }
+    }
+
+    fn copy_slot(&mut self, to: SlotIndex, from: SlotIndex) {
+        let from = self.near_source(from, 0);
+        match self.near(to) {
+            Some(to) => {
+                self.builder.open(HandlerId::plain(Plain::CopySlot)).slot(to).slot(from);
+                self.builder.close();
+            }
+            None => self.copy_out(to, from),
+        }
+    }
+
+    /// Says that a slot was written: no accumulator has its value any more.
+    pub(super) fn written(&mut self, slot: SlotIndex) {
+        for accumulator in &mut self.accumulators {
+            if accumulator.slot == Some(slot) {
+                accumulator.slot = None;
+            }
+        }
+    }
+
+    /// Puts a constant operand into its entry's slot.
+    pub(super) fn const_to_slot(&mut self, index: usize) {
+        if let Value::At(Place::Const(_)) = self.stack.get(index).value {
+            self.to_canonical(index);
+        }
+    }
+
+    /// Puts an entry into its own slot.
+    pub(super) fn to_canonical(&mut self, index: usize) {
+        let slot = self.canonical(index);
+        if self.stack.get(index).value == Value::At(Place::Slot(slot)) {
+            return;
+        }
+        self.to_slot(index, slot);
+        self.stack.set(index, Value::At(Place::Slot(slot)));
+    }
+
+    /// Writes an entry's value to a slot. The entry stays valid: a constant remains one.
+    pub(super) fn to_slot(&mut self, index: usize, slot: SlotIndex) {
+        self.materialize(index);
+        let entry = self.stack.get(index);
+        let class = class(entry.ty);
+        match entry.value {
+            Value::At(Place::Slot(from)) if from == slot => {}
+            Value::At(Place::Slot(from)) => {
+                if self.accumulator(class).slot == Some(from) {
+                    self.written(slot);
+                    self.copy_accumulator(class, slot);
+                } else {
+                    self.copy_slot(slot, from);
+                    self.written(slot);
+                }
+            }
+            Value::At(Place::Const(bits)) => {
+                self.copy_const(slot, entry.ty, bits);
+                self.written(slot);
+            }
+            Value::At(Place::Acc) if slot == self.canonical(index) => {
+                self.written(slot);
+                self.spill(class, index);
+            }
+            Value::At(Place::Acc) => {
+                self.written(slot);
+                // Only right after its making: what was emitted since may read or write the slot.
+                let fresh = self.accumulator(class).producer.is_some_and(|part| self.builder.is_last(part));
+                if !(fresh && self.write_through(class, slot)) {
+                    self.copy_accumulator(class, slot);
+                }
+                *self.accumulator(class) = Accumulator { slot: Some(slot), owner: None, producer: None };
+                self.stack.set(index, Value::At(Place::Slot(slot)));
+            }
+            Value::Compare(..)
+            | Value::AddImm(..)
+            | Value::AddSlots(..)
+            | Value::ShlImm(..)
+            | Value::AddScaled(..) => unreachable!("it was computed just now; please report this as a bug of curta"),
+        }
+    }
+
+    /// Takes the top off the stack.
+    pub(super) fn pop(&mut self) {
+        self.stack.pop();
+        let index = self.stack.len();
+        for accumulator in &mut self.accumulators {
+            if accumulator.owner == Some(index) {
+                accumulator.owner = None;
+                accumulator.slot = None;
+            }
+        }
+    }
+
+    pub(super) fn pop_many(&mut self, count: usize) {
+        for _ in 0..count {
+            self.pop();
+        }
+    }
+
+    /// Saves every accumulator that an entry below a height owns.
+    pub(super) fn spill_below(&mut self, height: usize) {
+        for class in Class::ALL {
+            if let Some(owner) = self.accumulator(class).owner
+                && owner < height
+            {
+                self.spill(class, owner);
+            }
+        }
+    }
+
+    /// Puts all values but constants into their own slots, so that every way to what follows finds them there.
+    pub(super) fn flush(&mut self) {
+        for index in self.stack.flushed()..self.stack.len() {
+            self.materialize(index);
+            if !matches!(self.stack.get(index).value, Value::At(Place::Const(_))) {
+                self.to_canonical(index);
+            }
+        }
+        self.stack.set_flushed();
+    }
+
+    /// Computes a deferred value into the accumulator, in its entry's place.
+    pub(super) fn materialize(&mut self, index: usize) {
+        let entry = self.stack.get(index);
+        let (id, operands) = match entry.value {
+            Value::At(_) => return,
+            Value::Compare(op, a, b) => {
+                let (op, a, b) = self.compare_operands(op, a, b);
+                self.release(index);
+                (HandlerId::compare(op, a.source, b.source, Dest::Acc), [Some(a), Some(b)])
+            }
+            value => self.sum_operands(index, value),
+        };
+        self.clobber(Class::Int);
+        let producer = self.emit_at(index, id, |builder| {
+            for operand in operands.into_iter().flatten() {
+                operand.write(builder);
+            }
+        });
+        self.stack.set(index, Value::At(Place::Acc));
+        *self.accumulator(Class::Int) = Accumulator { slot: None, owner: Some(index), producer };
+    }
+
+    /// Says that an entry needs no accumulator any more.
+    fn release(&mut self, index: usize) {
+        for accumulator in &mut self.accumulators {
+            if accumulator.owner == Some(index) {
+                accumulator.owner = None;
+            }
+        }
+    }
+}

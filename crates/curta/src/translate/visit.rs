@@ -1,0 +1,468 @@
+//! One method a WebAssembly instruction. Numeric instructions, loads and stores come from the rows of the op table.
+
+use super::{
+    locals::kept_as,
+    stack::{Place, Value, class},
+    translator::Translator,
+};
+use crate::code::{
+    catalog::{EffectCall, HandlerId, Plain, ValueCall},
+    op::{self, BinaryOp, CompareOp, LoadOp, StoreOp, Type, UnaryOp},
+    operand::{Class, Dest, SlotIndex, Source},
+};
+use wasmparser::{HeapType, Ieee32, Ieee64, MemArg, ValType};
+
+macro_rules! binary_visitors {
+    ($($name:ident $text:literal $visit:ident($ty:ident) -> $out:ident = $meaning:path, commutes $commutes:literal;)*) => {
+        impl Translator<'_> { $(
+            pub(super) fn $visit(&mut self) {
+                self.binary(BinaryOp::$name);
+            }
+        )* }
+    };
+}
+
+macro_rules! compare_visitors {
+    (
+        { $($name:ident $text:literal $visit:ident($ty:ident) = $meaning:path, not $not:ident, exchanged $exchanged:ident;)* }
+        { $($internal:tt)* }
+    ) => {
+        impl Translator<'_> { $(
+            pub(super) fn $visit(&mut self) {
+                self.compare(CompareOp::$name);
+            }
+        )* }
+    };
+}
+
+macro_rules! unary_visitors {
+    ($($name:ident $text:literal $visit:ident($ty:ident) -> $out:ident = $meaning:path;)*) => {
+        impl Translator<'_> { $(
+            pub(super) fn $visit(&mut self) {
+                self.unary(UnaryOp::$name);
+            }
+        )* }
+    };
+}
+
+macro_rules! load_visitors {
+    ($($name:ident $text:literal $visit:ident $memory:ident -> $out:ident = |$m:ident| $convert:expr;)*) => {
+        impl Translator<'_> { $(
+            pub(super) fn $visit(&mut self, memarg: MemArg) {
+                self.load(LoadOp::$name, memarg);
+            }
+        )* }
+    };
+}
+
+macro_rules! store_visitors {
+    ($($name:ident $text:literal $visit:ident $ty:ident -> $memory:ident = |$v:ident| $convert:expr;)*) => {
+        impl Translator<'_> { $(
+            pub(super) fn $visit(&mut self, memarg: MemArg) {
+                self.store(StoreOp::$name, memarg);
+            }
+        )* }
+    };
+}
+
+op::for_each_binary!(binary_visitors);
+op::for_each_compare!(compare_visitors);
+op::for_each_unary!(unary_visitors);
+op::for_each_load!(load_visitors);
+op::for_each_store!(store_visitors);
+
+impl Translator<'_> {
+    fn binary(&mut self, op: BinaryOp) {
+        match op {
+            BinaryOp::I32Sub | BinaryOp::I64Sub if self.subtract_constant() => {
+                let add = if op == BinaryOp::I32Sub { BinaryOp::I32Add } else { BinaryOp::I64Add };
+                return self.binary(add);
+            }
+            BinaryOp::I32Add if self.defer_add() => return,
+            BinaryOp::I32Shl if self.defer_shift() => return,
+            _ => {}
+        }
+        let (a, b) = self.two_operands();
+        let (a, b) = self.operand_pair(op.ty(), a, b, op.commutes());
+        self.pop_many(2);
+        self.emit(op.ty(), HandlerId::binary(op, a.source, b.source, Dest::Acc), |builder| {
+            a.write(builder);
+            b.write(builder);
+        });
+    }
+
+    /// The top two operands, at most one of them a constant.
+    fn two_operands(&mut self) -> (Place, Place) {
+        let top = self.stack.len() - 1;
+        self.prepare(top - 1);
+        let b = self.prepare(top);
+        if matches!(b, Place::Const(_)) {
+            self.const_to_slot(top - 1);
+        }
+        (self.ready(top - 1), b)
+    }
+
+    /// Turns `x - constant` into `x + -constant`, so that sums need one form.
+    fn subtract_constant(&mut self) -> bool {
+        let top = self.stack.len() - 1;
+        let entry = self.stack.get(top);
+        let Value::At(Place::Const(bits)) = entry.value else { return false };
+        let negated = match entry.ty {
+            Type::I32 => u64::from((bits as u32).wrapping_neg()),
+            Type::I64 | Type::F32 | Type::F64 => bits.wrapping_neg(),
+        };
+        self.stack.set(top, Value::At(Place::Const(negated)));
+        true
+    }
+
+    /// The slot of a local that is read lazily and can be named in an address.
+    fn local_of(value: Value) -> Option<SlotIndex> {
+        match value {
+            Value::At(Place::Slot(slot)) if slot < 0 && i16::try_from(slot).is_ok() => Some(slot),
+            _ => None,
+        }
+    }
+
+    /// Keeps a sum that an address may absorb.
+    fn defer_add(&mut self) -> bool {
+        let top = self.stack.len() - 1;
+        let (a, b) = (self.stack.get(top - 1).value, self.stack.get(top).value);
+        let (local_a, local_b) = (Translator::local_of(a), Translator::local_of(b));
+        let sum = match (a, b) {
+            (Value::AddImm(slot, constant), Value::At(Place::Const(bits))) => {
+                Some(Value::AddImm(slot, constant.wrapping_add(bits as u32)))
+            }
+            (_, Value::At(Place::Const(bits))) => local_a.map(|slot| Value::AddImm(slot, bits as u32)),
+            (Value::At(Place::Const(bits)), _) => local_b.map(|slot| Value::AddImm(slot, bits as u32)),
+            (Value::ShlImm(scaled, by), _) => local_b.map(|slot| Value::AddScaled(slot, scaled, by)),
+            (_, Value::ShlImm(scaled, by)) => local_a.map(|slot| Value::AddScaled(slot, scaled, by)),
+            _ => local_a.zip(local_b).map(|(a, b)| Value::AddSlots(a, b)),
+        };
+        self.defer(sum)
+    }
+
+    /// Keeps a shift that an address may absorb.
+    fn defer_shift(&mut self) -> bool {
+        let top = self.stack.len() - 1;
+        let (a, b) = (self.stack.get(top - 1).value, self.stack.get(top).value);
+        let shift = match b {
+            Value::At(Place::Const(by)) if by < 8 => Translator::local_of(a).map(|slot| Value::ShlImm(slot, by as u8)),
+            _ => None,
+        };
+        self.defer(shift)
+    }
+
+    fn defer(&mut self, value: Option<Value>) -> bool {
+        let Some(value) = value else { return false };
+        self.pop_many(2);
+        self.stack.push(Type::I32, value);
+        true
+    }
+
+    fn unary(&mut self, op: UnaryOp) {
+        let top = self.stack.len() - 1;
+        let place = self.prepare_variable(top);
+        let operand = self.operand(op.operand(), place, 0);
+        self.pop();
+        self.emit(op.result(), HandlerId::unary(op, operand.source, Dest::Acc), |builder| operand.write(builder));
+    }
+
+    /// Keeps a compare until it is used: a branch or a select may absorb it.
+    fn compare(&mut self, op: CompareOp) {
+        let (a, b) = self.two_operands();
+        let top = self.stack.len() - 1;
+        let height = top - 1;
+        let owned = Class::ALL.into_iter().find(|class| {
+            let owner = self.accumulators[*class as usize].owner;
+            owner == Some(top) || owner == Some(height)
+        });
+        let (own, above) = (self.canonical(height), self.canonical(top));
+        // A slot above the compare's own may be written by others; and where one operand is in the compare's own slot, an
+        // accumulator could not be saved there.
+        let in_way = a == Place::Slot(above)
+            || b == Place::Slot(above)
+            || owned.is_some() && (a == Place::Slot(own) || b == Place::Slot(own));
+        if in_way {
+            let (op, a, b) = self.compare_operands(op, a, b);
+            self.pop_many(2);
+            self.emit(Type::I32, HandlerId::compare(op, a.source, b.source, Dest::Acc), |builder| {
+                a.write(builder);
+                b.write(builder);
+            });
+            return;
+        }
+        self.pop_many(2);
+        if let Some(class) = owned {
+            self.accumulator(class).owner = Some(height);
+        }
+        self.stack.push(Type::I32, Value::Compare(op, a, b));
+    }
+
+    fn compare_with_zero(&mut self, op: CompareOp) {
+        self.stack.push(op.ty(), Value::At(Place::Const(0)));
+        self.compare(op);
+    }
+
+    pub(super) fn visit_i32_eqz(&mut self) {
+        let top = self.stack.len() - 1;
+        if let Value::Compare(op, a, b) = self.stack.get(top).value {
+            self.stack.set(top, Value::Compare(op.negated(), a, b));
+            return;
+        }
+        self.compare_with_zero(CompareOp::I32Eq);
+    }
+
+    pub(super) fn visit_i64_eqz(&mut self) {
+        self.compare_with_zero(CompareOp::I64Eq);
+    }
+
+    /// Nothing to do: whoever reads an `i32` reads 32 bits.
+    pub(super) fn visit_i32_wrap_i64(&mut self) {
+        let top = self.stack.len() - 1;
+        self.materialize(top);
+        if let Value::At(Place::Const(bits)) = self.stack.get(top).value {
+            self.stack.set(top, Value::At(Place::Const(bits & u64::from(u32::MAX))));
+        }
+        self.stack.set_type(top, Type::I32);
+    }
+
+    pub(super) fn visit_i32_const(&mut self, value: i32) {
+        self.constant(Type::I32, u64::from(value.cast_unsigned()));
+    }
+
+    pub(super) fn visit_i64_const(&mut self, value: i64) {
+        self.constant(Type::I64, value.cast_unsigned());
+    }
+
+    pub(super) fn visit_f32_const(&mut self, value: Ieee32) {
+        self.constant(Type::F32, u64::from(value.bits()));
+    }
+
+    pub(super) fn visit_f64_const(&mut self, value: Ieee64) {
+        self.constant(Type::F64, value.bits());
+    }
+
+    fn constant(&mut self, ty: Type, bits: u64) {
+        self.stack.push(ty, Value::At(Place::Const(bits)));
+    }
+
+    pub(super) fn visit_local_get(&mut self, local: u32) {
+        let (ty, slot) = (self.locals.ty(local), self.locals.slot(local));
+        self.stack.push(ty, Value::At(Place::Slot(slot)));
+    }
+
+    pub(super) fn visit_local_set(&mut self, local: u32) {
+        self.set_local(local);
+        self.pop();
+    }
+
+    pub(super) fn visit_local_tee(&mut self, local: u32) {
+        self.set_local(local);
+        let top = self.stack.len() - 1;
+        if !matches!(self.stack.get(top).value, Value::At(Place::Const(_))) {
+            let slot = self.locals.slot(local);
+            self.stack.set(top, Value::At(Place::Slot(slot)));
+        }
+    }
+
+    /// Writes the top value to a local, after saving what was read of it and not used yet.
+    fn set_local(&mut self, local: u32) {
+        let slot = self.locals.slot(local);
+        let top = self.stack.len() - 1;
+        while let Some(reader) = self.stack.reader(slot, top) {
+            self.to_canonical(reader);
+        }
+        if self.stack.get(top).value == Value::At(Place::Slot(slot)) {
+            return;
+        }
+        self.to_slot(top, slot);
+        let kept = class(self.stack.get(top).ty);
+        for class in Class::ALL {
+            if class != kept && self.accumulator(class).slot == Some(slot) {
+                self.accumulator(class).slot = None;
+            }
+        }
+    }
+
+    pub(super) fn visit_global_get(&mut self, global: u32) {
+        let (ty, imported, index) = self.global(global);
+        self.emit(ty, HandlerId::global_get(class(ty), imported, Dest::Acc), |builder| {
+            builder.word32(index);
+        });
+    }
+
+    pub(super) fn visit_global_set(&mut self, global: u32) {
+        let (ty, imported, index) = self.global(global);
+        let top = self.stack.len() - 1;
+        self.materialize(top);
+        if let (false, Value::At(Place::Const(bits))) = (imported, self.stack.get(top).value) {
+            self.pop();
+            self.builder.open(HandlerId::plain(Plain::GlobalSetImm)).word32(index).word64(bits);
+            self.builder.close();
+            return;
+        }
+        let place = self.prepare_variable(top);
+        let operand = self.operand(ty, place, 0);
+        self.pop();
+        self.builder.open(HandlerId::global_set(class(ty), imported, operand.source)).word32(index);
+        operand.write(&mut self.builder);
+        self.builder.close();
+    }
+
+    /// A global's type, whether it is imported, and the index by which it is reached.
+    fn global(&self, global: u32) -> (Type, bool, u32) {
+        let ty = kept_as(self.module.globals()[global as usize].ty.content);
+        match global.checked_sub(self.module.imported_globals() as u32) {
+            Some(own) => (ty, false, own),
+            None => (ty, true, global),
+        }
+    }
+
+    pub(super) fn visit_nop(&mut self) {}
+
+    pub(super) fn visit_unreachable(&mut self) {
+        self.builder.open(HandlerId::plain(Plain::Unreachable));
+        self.builder.close();
+        self.unreachable();
+    }
+
+    pub(super) fn visit_return(&mut self) {
+        self.return_current();
+    }
+
+    pub(super) fn visit_drop(&mut self) {
+        self.pop();
+    }
+
+    pub(super) fn visit_typed_select(&mut self, _: ValType) {
+        self.visit_select();
+    }
+
+    pub(super) fn visit_select(&mut self) {
+        let condition = self.stack.len() - 1;
+        self.prepare(condition - 2);
+        self.prepare(condition - 1);
+        let ty = self.stack.get(condition - 1).ty;
+        if let (Class::Int, Value::Compare(op, c, d)) = (class(ty), self.stack.get(condition).value)
+            && op.ty() == Type::I32
+            && self.select_by_compare(ty, op, c, d)
+        {
+            return;
+        }
+        let c = self.prepare_variable(condition);
+        let (a, b) = (self.ready(condition - 2), self.ready(condition - 1));
+        let c = self.operand(Type::I32, c, 0);
+        let mut first = self.operand(ty, a, 1);
+        let mut second = self.operand(ty, b, 2);
+        if first.source == Source::Acc && second.source == Source::Acc {
+            (first, second) = self.one_from_slot(ty, a, b);
+        }
+        self.pop_many(3);
+        let id = HandlerId::select(class(ty), c.source, first.source, second.source, Dest::Acc);
+        self.emit(ty, id, |builder| {
+            c.write(builder);
+            first.write(builder);
+            second.write(builder);
+        });
+    }
+
+    /// Two operands that would both be the accumulator, because it mirrors a slot that one or both are in.
+    fn one_from_slot(&mut self, ty: Type, a: Place, b: Place) -> (super::operands::Operand, super::operands::Operand) {
+        match (a, b) {
+            (_, Place::Slot(slot)) => (self.operand(ty, a, 1), self.slot_operand(ty, slot, 2)),
+            (Place::Slot(slot), _) => (self.slot_operand(ty, slot, 1), self.operand(ty, b, 2)),
+            _ => unreachable!("two values in one accumulator; please report this as a bug of curta"),
+        }
+    }
+
+    fn select_by_compare(&mut self, ty: Type, op: CompareOp, c: Place, d: Place) -> bool {
+        let condition = self.stack.len() - 1;
+        let (a, b) = (self.ready(condition - 2), self.ready(condition - 1));
+        if matches!(a, Place::Const(_)) || matches!(b, Place::Const(_)) || self.wide {
+            return false;
+        }
+        let (op, c, d) = self.compare_operands(op, c, d);
+        let mut first = self.operand(ty, a, 2);
+        let mut second = self.operand(ty, b, 3);
+        if first.source == Source::Acc && second.source == Source::Acc {
+            (first, second) = self.one_from_slot(ty, a, b);
+        }
+        self.pop_many(3);
+        let id = HandlerId::select_compare(op, [c.source, d.source, first.source, second.source], Dest::Acc);
+        self.emit(ty, id, |builder| {
+            c.write(builder);
+            d.write(builder);
+            first.write(builder);
+            second.write(builder);
+        });
+        true
+    }
+
+    pub(super) fn visit_ref_null(&mut self, _: HeapType) {
+        self.constant(Type::I64, 0);
+    }
+
+    pub(super) fn visit_ref_is_null(&mut self) {
+        self.compare_with_zero(CompareOp::I64Eq);
+    }
+
+    pub(super) fn visit_ref_func(&mut self, function: u32) {
+        self.value_call::<0, 1>(ValueCall::RefFunc, Type::I64, [function]);
+    }
+
+    pub(super) fn visit_memory_size(&mut self, memory: u32) {
+        self.value_call::<0, 1>(ValueCall::MemorySize, Type::I32, [memory]);
+    }
+
+    pub(super) fn visit_memory_grow(&mut self, memory: u32) {
+        self.value_call::<1, 1>(ValueCall::MemoryGrow, Type::I32, [memory]);
+    }
+
+    pub(super) fn visit_memory_init(&mut self, data: u32, memory: u32) {
+        self.effect_call::<3, 2>(EffectCall::MemoryInit, [memory, data]);
+    }
+
+    pub(super) fn visit_memory_copy(&mut self, to: u32, from: u32) {
+        self.effect_call::<3, 2>(EffectCall::MemoryCopy, [to, from]);
+    }
+
+    pub(super) fn visit_memory_fill(&mut self, memory: u32) {
+        self.effect_call::<3, 1>(EffectCall::MemoryFill, [memory]);
+    }
+
+    pub(super) fn visit_data_drop(&mut self, data: u32) {
+        self.effect_call::<0, 1>(EffectCall::DataDrop, [data]);
+    }
+
+    pub(super) fn visit_table_get(&mut self, table: u32) {
+        self.value_call::<1, 1>(ValueCall::TableGet, Type::I64, [table]);
+    }
+
+    pub(super) fn visit_table_set(&mut self, table: u32) {
+        self.effect_call::<2, 1>(EffectCall::TableSet, [table]);
+    }
+
+    pub(super) fn visit_table_size(&mut self, table: u32) {
+        self.value_call::<0, 1>(ValueCall::TableSize, Type::I32, [table]);
+    }
+
+    pub(super) fn visit_table_grow(&mut self, table: u32) {
+        self.value_call::<2, 1>(ValueCall::TableGrow, Type::I32, [table]);
+    }
+
+    pub(super) fn visit_table_fill(&mut self, table: u32) {
+        self.effect_call::<3, 1>(EffectCall::TableFill, [table]);
+    }
+
+    pub(super) fn visit_table_copy(&mut self, to: u32, from: u32) {
+        self.effect_call::<3, 2>(EffectCall::TableCopy, [to, from]);
+    }
+
+    pub(super) fn visit_table_init(&mut self, elem: u32, table: u32) {
+        self.effect_call::<3, 2>(EffectCall::TableInit, [table, elem]);
+    }
+
+    pub(super) fn visit_elem_drop(&mut self, elem: u32) {
+        self.effect_call::<0, 1>(EffectCall::ElemDrop, [elem]);
+    }
+}

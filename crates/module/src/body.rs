@@ -1,0 +1,347 @@
+//! A function body: where it is, how to read it, and how to validate it.
+//!
+//! A body is not checked when its module is decoded. Whoever runs it validates it first: alone,
+//! by [`Body::validate`], or in lock step with something else, by [`Body::validator`] and
+//! [`Body::reader`]. Bodies of one module can be validated on several threads at once.
+
+use core::ops::Range;
+
+use wasmparser::{
+    BinaryReader, BinaryReaderError, FuncToValidate, FuncValidator, FuncValidatorAllocations,
+    FunctionBody, ValidatorResources,
+};
+
+use crate::{
+    Features, FuncIdx, FuncType, Limit, Limits, Module, ModuleError, ModuleErrorKind, TypeRegistry,
+};
+
+/// The body of a function that a module defines. See [`Module::body`].
+#[derive(Clone, Debug)]
+pub struct Body<'m> {
+    module: &'m Module,
+    defined: usize,
+    range: Range<usize>,
+}
+
+impl<'m> Body<'m> {
+    pub(crate) fn new(module: &'m Module, defined: usize, range: Range<usize>) -> Body<'m> {
+        Body {
+            module,
+            defined,
+            range,
+        }
+    }
+
+    /// The module that it belongs to.
+    #[must_use]
+    pub fn module(&self) -> &'m Module {
+        self.module
+    }
+
+    /// The function that it is the body of.
+    #[must_use]
+    pub fn func(&self) -> FuncIdx {
+        let index = self.module.imported_functions() + self.defined;
+        FuncIdx::new(u32::try_from(index).expect("limited"))
+    }
+
+    /// The function's type.
+    #[must_use]
+    pub fn ty(&self) -> &'m FuncType {
+        self.module.func_type(self.func())
+    }
+
+    /// Which of the module's bytes it is: the declarations of locals, then the instructions.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// Where it starts in the module's bytes.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.range.start
+    }
+
+    /// Its size in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.range.len()
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &'m [u8] {
+        &self.module.bytes[self.range()]
+    }
+
+    /// Reads it. Offsets are those in the module's bytes.
+    #[must_use]
+    pub fn reader(&self) -> FunctionBody<'m> {
+        let features = built(self.module.features).to_wasmparser();
+        FunctionBody::new(BinaryReader::new_features(
+            self.bytes(),
+            self.offset() as u64,
+            features,
+        ))
+    }
+
+    /// A validator for it, which is to be given everything that the reader reads.
+    ///
+    /// What it refuses becomes a [`ModuleError`] by [`Body::error`]. It enforces the limits on
+    /// the number of locals; the others are the caller's: [`Limit::Nesting`],
+    /// [`Limit::BranchTargets`], and [`Body::operand_budget`].
+    #[must_use]
+    pub fn validator(
+        &self,
+        allocations: FuncValidatorAllocations,
+    ) -> FuncValidator<ValidatorResources> {
+        let function = self.func();
+        let to_validate = FuncToValidate {
+            resources: self
+                .module
+                .resources
+                .clone()
+                .expect("there if there are bodies"),
+            index: function.as_u32(),
+            ty: self.module.functions()[function.index()].as_u32(),
+            features: built(self.module.features).to_wasmparser(),
+        };
+        to_validate.into_validator(allocations)
+    }
+
+    /// Validates it alone.
+    ///
+    /// Linear in its size. Gives the validator's memory back, for the next one.
+    ///
+    /// # Errors
+    ///
+    /// If it is malformed or invalid, or exceeds a limit.
+    pub fn validate(
+        &self,
+        allocations: FuncValidatorAllocations,
+    ) -> Result<FuncValidatorAllocations, ModuleError> {
+        let mut validator = self.validator(allocations);
+        let mut reader = self.reader().get_binary_reader();
+        let mut budget = self.operand_budget();
+        validator
+            .read_locals(&mut reader)
+            .map_err(|error| self.error(error))?;
+        while !reader.eof() {
+            self.check_limits(&reader, &mut validator, &mut budget)?;
+            let offset = reader.original_position();
+            let checked = reader.visit_operator(&mut validator.visitor(offset));
+            checked
+                .and_then(|valid| valid)
+                .map_err(|error| self.error(error))?;
+        }
+        let offset = reader.original_position();
+        reader
+            .finish_expression(&validator.visitor(offset))
+            .map_err(|error| self.error(error))?;
+        Ok(validator.into_allocations())
+    }
+
+    /// What calls and branches of this body may move, in operands.
+    ///
+    /// A few bytes of code can call a function of a thousand parameters, and a table of branches
+    /// can carry a thousand results to each target. Whoever follows that operand by operand
+    /// charges it here, so that its time stays linear in the size of the body. In a module whose
+    /// types are all narrow there is nothing to charge ([`OperandBudget::is_bounded`]).
+    #[must_use]
+    pub fn operand_budget(&self) -> OperandBudget {
+        /// What even the smallest body may move.
+        const BASE: u64 = 1_000_000;
+        let per_byte = self.module.limits.operands_per_byte();
+        if self.module.widest <= per_byte {
+            return OperandBudget {
+                maximum: u64::MAX,
+                used: 0,
+            };
+        }
+        let maximum = (self.size() as u64)
+            .saturating_mul(per_byte as u64)
+            .saturating_add(BASE);
+        OperandBudget { maximum, used: 0 }
+    }
+
+    /// The reason why this body is refused, from what wasmparser says about it.
+    ///
+    /// Reads the body again, up to the place in question, to tell bytes that are malformed from
+    /// code that is invalid.
+    #[must_use]
+    pub fn error(&self, error: BinaryReaderError) -> ModuleError {
+        let kind = if self.is_unreadable_at(error.offset()) {
+            ModuleErrorKind::Malformed
+        } else {
+            ModuleErrorKind::Invalid
+        };
+        ModuleError::from_parser(&error, self.module.features, kind)
+    }
+
+    /// Whether reading without validating fails, and at this place.
+    fn is_unreadable_at(&self, offset: u64) -> bool {
+        let read = || -> Result<(), BinaryReaderError> {
+            let mut reader = self.reader().get_operators_reader()?;
+            while !reader.eof() && reader.original_position() <= offset {
+                reader.read()?;
+            }
+            if reader.eof() {
+                reader.finish()
+            } else {
+                Ok(())
+            }
+        };
+        read().is_err_and(|error| error.offset() == offset)
+    }
+
+    /// Checks the limits that the instruction at the reader may exceed.
+    fn check_limits(
+        &self,
+        reader: &BinaryReader<'_>,
+        validator: &mut FuncValidator<ValidatorResources>,
+        budget: &mut OperandBudget,
+    ) -> Result<(), ModuleError> {
+        // What cannot be read is for the validator to refuse.
+        let rest = &self.bytes()[reader.current_position()..];
+        let Some(&opcode) = rest.first() else {
+            return Ok(());
+        };
+        if !opcode::HAS_ARITY[usize::from(opcode)] {
+            return Ok(());
+        }
+        let place = reader.original_position();
+        let offset = usize::try_from(place).unwrap_or(usize::MAX);
+        let mut targets = 0;
+        match opcode {
+            opcode::BLOCK | opcode::LOOP | opcode::IF | opcode::TRY_TABLE => {
+                let depth = validator.control_stack_height();
+                check(&self.module.limits, Limit::Nesting, depth.into(), offset)?;
+            }
+            opcode::BR_TABLE => {
+                let count = BinaryReader::new(&rest[1..], 0).read_var_u32();
+                targets = count.map_or(0, u64::from);
+                // A count that the body cannot hold is not a limit's business.
+                if targets < rest.len() as u64 {
+                    check(&self.module.limits, Limit::BranchTargets, targets, offset)?;
+                }
+            }
+            _ => {}
+        }
+        if budget.is_bounded() {
+            let visitor = validator.visitor(place);
+            let Ok(op) = reader.peek_operator(&visitor) else {
+                return Ok(());
+            };
+            let (params, results) = op.operator_arity(&visitor).unwrap_or_default();
+            let moved = u64::from(params) + u64::from(results);
+            budget.charge(moved.saturating_mul(targets + 1), offset)?;
+        }
+        Ok(())
+    }
+}
+
+/// The opcodes that limits are about.
+///
+/// <https://webassembly.github.io/spec/core/binary/instructions.html>
+mod opcode {
+    pub(super) const BLOCK: u8 = 0x02;
+    pub(super) const LOOP: u8 = 0x03;
+    pub(super) const IF: u8 = 0x04;
+    pub(super) const BR_TABLE: u8 = 0x0e;
+    pub(super) const TRY_TABLE: u8 = 0x1f;
+    /// Before the instructions on structures and arrays.
+    const OBJECTS: u8 = 0xfb;
+
+    /// Which opcodes move as many operands as a type says. These are control instructions and
+    /// calls, which stand between `nop` and `drop`, and what makes objects.
+    pub(super) const HAS_ARITY: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut opcode = BLOCK;
+        while opcode < 0x1a {
+            table[opcode as usize] = true;
+            opcode += 1;
+        }
+        table[TRY_TABLE as usize] = true;
+        table[OBJECTS as usize] = true;
+        table
+    };
+}
+
+/// What may still be moved by calls and branches. See [`Body::operand_budget`].
+#[derive(Clone, Debug)]
+pub struct OperandBudget {
+    maximum: u64,
+    used: u64,
+}
+
+impl OperandBudget {
+    /// Whether it can be exceeded at all. If not, charging it has no effect.
+    #[must_use]
+    #[inline]
+    pub fn is_bounded(&self) -> bool {
+        self.maximum != u64::MAX
+    }
+
+    /// Counts operands that an instruction at an offset moves.
+    ///
+    /// # Errors
+    ///
+    /// If that is more than is left.
+    #[inline]
+    pub fn charge(&mut self, operands: u64, offset: usize) -> Result<(), ModuleError> {
+        self.used = self.used.saturating_add(operands);
+        if self.used > self.maximum {
+            return Err(self.exceeded(offset));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn exceeded(&self, offset: usize) -> ModuleError {
+        ModuleError::limit(Limit::OperandsPerByte, self.used, self.maximum, offset)
+    }
+}
+
+/// Compares what is asked for with a limit.
+pub(crate) fn check(
+    limits: &Limits,
+    limit: Limit,
+    asked: u64,
+    offset: usize,
+) -> Result<(), ModuleError> {
+    let maximum = limits.get(limit) as u64;
+    if asked > maximum {
+        return Err(ModuleError::limit(limit, asked, maximum, offset));
+    }
+    Ok(())
+}
+
+/// The features that a module is checked against: what was asked for and is built.
+pub(crate) fn built(requested: Features) -> Features {
+    requested.intersection(Features::BUILT)
+}
+
+/// Checks a module completely, bodies included.
+///
+/// ```
+/// use curta_module::{Features, Limits, validate};
+///
+/// let bytes = wat::parse_str("(module (func (result i32) (i64.const 1)))")?;
+/// let error = validate(&bytes, &Features::WASM2, &Limits::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "invalid module at byte 0x1a: type mismatch: expected i32, found i64");
+/// assert_eq!((error.expected(), error.found()), (Some("i32"), Some("i64")));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// If it is not a valid module, or uses a feature or exceeds a limit that it may not.
+pub fn validate(bytes: &[u8], features: &Features, limits: &Limits) -> Result<(), ModuleError> {
+    let module = Module::decode(bytes, features, limits, &TypeRegistry::new())?;
+    let mut allocations = FuncValidatorAllocations::default();
+    for defined in 0..module.bodies() {
+        allocations = module.body(defined).validate(allocations)?;
+    }
+    Ok(())
+}

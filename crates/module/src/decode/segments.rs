@@ -1,0 +1,158 @@
+//! The sections that hold contents: element segments, data segments, function bodies.
+
+use alloc::vec::Vec;
+
+use wasmparser::FunctionBody;
+
+use super::{Decoder, at, narrow, places};
+use crate::body::check;
+use crate::{
+    ConstExpr, DataMode, DataSegment, ElementItems, ElementMode, ElementSegment, FuncIdx, Limit,
+    ModuleError, RefType, SectionId,
+};
+
+impl Decoder<'_> {
+    pub(super) fn elements(
+        &mut self,
+        section: &wasmparser::ElementSectionReader<'_>,
+    ) -> Result<(), ModuleError> {
+        let count = self.counted(SectionId::Element, section, Limit::ElementSegments, 0)?;
+        self.valid(|validator| validator.element_section(section))?;
+        self.elements.reserve_exact(count);
+        for item in section.clone().into_iter_with_offsets() {
+            let (offset, element) = self.read(item)?;
+            let mode = match &element.kind {
+                wasmparser::ElementKind::Passive => ElementMode::Passive,
+                wasmparser::ElementKind::Declared => ElementMode::Declared,
+                wasmparser::ElementKind::Active {
+                    table_index,
+                    offset_expr,
+                } => ElementMode::Active {
+                    table: table_index.unwrap_or(0).into(),
+                    offset: self.const_expr(offset_expr)?,
+                },
+            };
+            let (ty, items) = self.items(element.items, at(offset))?;
+            self.elements.push(ElementSegment { ty, mode, items });
+        }
+        Ok(())
+    }
+
+    fn items(
+        &self,
+        items: wasmparser::ElementItems<'_>,
+        offset: usize,
+    ) -> Result<(RefType, ElementItems), ModuleError> {
+        match items {
+            wasmparser::ElementItems::Functions(functions) => {
+                check(
+                    self.limits,
+                    Limit::SegmentItems,
+                    functions.count().into(),
+                    offset,
+                )?;
+                let mut items = Vec::with_capacity(functions.count() as usize);
+                for function in functions {
+                    items.push(FuncIdx::new(self.read(function)?));
+                }
+                Ok((RefType::FUNCREF, ElementItems::Functions(items.into())))
+            }
+            wasmparser::ElementItems::Expressions(ty, expressions) => {
+                check(
+                    self.limits,
+                    Limit::SegmentItems,
+                    expressions.count().into(),
+                    offset,
+                )?;
+                let ty = self.scope().ref_type(ty, offset)?;
+                let mut items = Vec::with_capacity(expressions.count() as usize);
+                for expression in expressions {
+                    items.push(self.const_expr(&self.read(expression)?)?);
+                }
+                Ok((ty, ElementItems::Expressions(items.into())))
+            }
+        }
+    }
+
+    pub(super) fn data(
+        &mut self,
+        section: &wasmparser::DataSectionReader<'_>,
+    ) -> Result<(), ModuleError> {
+        let count = self.counted(SectionId::Data, section, Limit::DataSegments, 0)?;
+        self.valid(|validator| validator.data_section(section))?;
+        self.data.reserve_exact(count);
+        for item in section.clone() {
+            let data = self.read(item)?;
+            let mode = match &data.kind {
+                wasmparser::DataKind::Passive => DataMode::Passive,
+                wasmparser::DataKind::Active {
+                    memory_index,
+                    offset_expr,
+                } => DataMode::Active {
+                    memory: (*memory_index).into(),
+                    offset: self.const_expr(offset_expr)?,
+                },
+            };
+            let end = at(data.range.end);
+            self.data.push(DataSegment {
+                mode,
+                range: end - data.data.len()..end,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn const_expr(
+        &self,
+        expression: &wasmparser::ConstExpr<'_>,
+    ) -> Result<ConstExpr, ModuleError> {
+        ConstExpr::read(expression, self.scope(), self.limits)
+    }
+
+    pub(super) fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), ModuleError> {
+        let range = places(&body.range());
+        check(
+            self.limits,
+            Limit::BodyBytes,
+            range.len() as u64,
+            range.start,
+        )?;
+        if self.resources.is_none() {
+            // The first body makes what all of them share; only their number differs.
+            let function = self.validator.code_section_entry(body);
+            let function = function.map_err(|error| self.refusal().invalid(&error))?;
+            self.resources = Some(function.resources);
+        }
+        self.bodies.push(narrow(&range));
+        self.locals(body, range.start)
+    }
+
+    /// Checks how many locals a body has. If that cannot be read, validating the body will say
+    /// so.
+    fn locals(&mut self, body: &FunctionBody<'_>, offset: usize) -> Result<(), ModuleError> {
+        let function = self.imported.functions + self.bodies.len() - 1;
+        let ty = self.types[self.functions[function].index()]
+            .as_func()
+            .expect("validated");
+        let mut locals = ty.params().len() as u64;
+        let mut reader = body.get_binary_reader();
+        let Ok(groups) = reader.read_var_u32() else {
+            return Ok(());
+        };
+        for _ in 0..groups {
+            let Ok(count) = reader.read_var_u32() else {
+                return Ok(());
+            };
+            let Ok(_) = reader.read::<wasmparser::ValType>() else {
+                return Ok(());
+            };
+            locals += u64::from(count);
+            if locals > u32::MAX.into() {
+                return Err(ModuleError::malformed("too many locals", offset));
+            }
+        }
+        check(self.limits, Limit::Locals, locals, offset)?;
+        self.total_locals += locals;
+        check(self.limits, Limit::TotalLocals, self.total_locals, offset)
+    }
+}

@@ -1,0 +1,48 @@
+# What the build scripts share: which tools they need and how they call them. To be sourced.
+# CLANG may name another clang than the one in the PATH, for instance that of a WASI SDK.
+
+CLANG=${CLANG:-clang}
+
+missing() {
+    echo "$0: $1 is missing (Debian package $2)" >&2
+    exit 1
+}
+
+need_command() {
+    command -v "$1" >/dev/null || missing "the command $1" "$2"
+}
+
+# Optimised and strict about floats: no fused multiply-add, so that both builds compute the same.
+native() {
+    "$CLANG" -O2 -std=gnu11 -ffp-contract=off "$@"
+}
+
+# Compiling and linking are two calls, the second one without -O: given both at once, clang runs
+# binaryen's wasm-opt on the result where it happens to be installed, and builds would differ.
+wasi_compile() {
+    "$CLANG" --target=wasm32-wasi -O2 -std=gnu11 -ffp-contract=off -c "$@"
+}
+
+# The names of functions stay, for backtraces; the DWARF that the C library brings along does not.
+wasi_link() {
+    "$CLANG" --target=wasm32-wasi -Wl,--strip-debug "$@"
+}
+
+need_native() {
+    need_command "$CLANG" clang
+    echo '#include <stdio.h>' | native -x c -fsyntax-only - 2>/dev/null || missing "a native libc" libc6-dev
+}
+
+need_wasi() {
+    need_command "$CLANG" clang
+    need_command wasm-ld lld
+    echo '#include <stdio.h>' | wasi_compile -x c -fsyntax-only - 2>/dev/null \
+        || missing "a C library for wasm32-wasi" wasi-libc
+    probe=$(mktemp -d)
+    echo 'int main(void) { return 0; }' | wasi_compile -x c - -o "$probe/main.o"
+    linked=yes
+    wasi_link "$probe/main.o" -o "$probe/main.wasm" 2>/dev/null || linked=
+    rm -r "$probe"
+    [ "$linked" ] || missing "clang's runtime for wasm32" \
+        "libclang-rt-$("$CLANG" -dumpversion | cut -d. -f1)-dev-wasm32"
+}
