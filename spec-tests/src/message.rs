@@ -29,7 +29,6 @@ const SAME: &[(&str, &str)] = &[
     ("malformed memop flags", "malformed memop"),
     ("i32 constant", "integer too large"),
     ("i32 constant out of range", "integer too large"),
-    ("too many locals", "the limit `locals` is"),
     ("multiple start sections", "section out of order"),
     (
         "unexpected content after last section",
@@ -104,13 +103,11 @@ const SAME: &[(&str, &str)] = &[
     ("start function", "invalid start function type"),
 ];
 
-/// How messages start that come from validation, or from a limit, where the suite sees bytes that are
-/// no module at all: `wasmparser` finds these while it validates.
+/// How messages of an invalid module start where the suite sees bytes that are no module at all:
+/// `wasmparser` finds these while it validates.
 const LATE: &[&str] = &[
     "data count section required",
     "invalid memop alignment",
-    "malformed section id",
-    "the limit `locals` is",
     "unknown label: branch depth too large",
 ];
 
@@ -134,8 +131,7 @@ pub fn refused(phase: Phase, expected: &str, refusal: &ModuleError) -> bool {
         ModuleErrorKind::FeatureOff => true,
         ModuleErrorKind::Malformed | ModuleErrorKind::Component => phase == Phase::Malformed,
         ModuleErrorKind::Invalid => phase == Phase::Invalid || late(),
-        ModuleErrorKind::Limit => phase == Phase::Malformed && late(),
-        ModuleErrorKind::NotBuilt => false,
+        ModuleErrorKind::Limit | ModuleErrorKind::NotBuilt => false,
     };
     in_phase && matches(expected, refusal.message())
 }

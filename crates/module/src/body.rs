@@ -171,7 +171,9 @@ impl<'m> Body<'m> {
     /// code that is invalid.
     #[must_use]
     pub fn error(&self, error: BinaryReaderError) -> ModuleError {
-        let kind = if self.is_unreadable_at(error.offset()) {
+        // The binary format asks for this section; wasmparser finds its absence while validating.
+        let lacks_data_count = error.message() == "data count section required";
+        let kind = if lacks_data_count || self.is_unreadable_at(error.offset()) {
             ModuleErrorKind::Malformed
         } else {
             ModuleErrorKind::Invalid

@@ -69,7 +69,7 @@ impl ModuleError {
     /// decoded with and looks whether the bytes or the code are at fault.
     #[must_use]
     pub fn from_body_error(error: wasmparser::BinaryReaderError) -> ModuleError {
-        ModuleError::from_parser(&error, Features::BUILT, ModuleErrorKind::Invalid)
+        ModuleError::from_parser(&error, Features::ALL, ModuleErrorKind::Invalid)
     }
 
     /// An error of wasmparser: of a feature, if it says so, else of the kind given.
@@ -125,7 +125,7 @@ impl ModuleError {
     pub(crate) fn component() -> ModuleError {
         ModuleError::new(
             ModuleErrorKind::Component,
-            "this is a WebAssembly component; curta runs core modules",
+            "unknown binary version: this is a WebAssembly component, and curta runs core modules",
             Some(4),
         )
     }

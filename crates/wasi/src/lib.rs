@@ -55,7 +55,7 @@
 //! | `path_link` | whole; with `symlink_follow` `inval` |
 //! | `poll_oneoff` | clocks are waited for; descriptors are always ready; processor time is `notsup` |
 //! | `proc_raise` | `notsup` |
-//! | `sock_accept`, `sock_recv`, `sock_send`, `sock_shutdown` | `notsup` |
+//! | `sock_accept`, `sock_recv`, `sock_send`, `sock_shutdown` | not supported: no descriptor is a socket, `notsock` |
 //!
 //! # What is bounded
 //!

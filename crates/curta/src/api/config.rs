@@ -36,14 +36,14 @@ pub enum Dispatch {
 
 impl Config {
     /// The defaults: every feature that is built, generous limits, 8 MiB of guest stack, host and
-    /// guest nested up to 200 times.
+    /// guest nested up to 100 times.
     pub fn new() -> Config {
         Config {
             features: Features::BUILT,
             limits: Limits::default(),
             dispatch: Dispatch::Auto,
             max_stack_bytes: 8 * 1024 * 1024,
-            max_host_depth: 200,
+            max_host_depth: 100,
         }
     }
 

@@ -112,6 +112,7 @@ impl Mapping {
     }
 
     /// How many bytes are usable: what was committed, rounded up.
+    #[cfg(test)]
     pub(crate) fn committed(&self) -> usize {
         self.committed
     }

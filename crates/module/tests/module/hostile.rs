@@ -1,6 +1,7 @@
 //! Files that were made to hurt: cut, flipped, announcing what is not there, deep, wide. None may
 //! panic, and none may take longer than in proportion to its size.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crate::binary::{
@@ -27,14 +28,28 @@ fn check(bytes: &[u8]) -> Result<(), ModuleError> {
     validate(bytes, &Features::WASM2, &Limits::default())
 }
 
+/// The time that this thread has run for: its own where the system tells, else the clock's.
+fn now() -> Duration {
+    let own = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let own = own.and_then(|times| times.split_whitespace().next()?.parse().ok());
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    own.map_or_else(|| START.elapsed(), Duration::from_nanos)
+}
+
 /// Checks a module within a time that only something worse than linear could need, in a build
-/// without optimisation on a busy machine.
+/// without optimisation.
 #[track_caller]
 fn check_soon(bytes: &[u8]) -> Result<(), ModuleError> {
-    let start = Instant::now();
-    let result = check(bytes);
-    let took = start.elapsed();
-    let allowed = Duration::from_secs(10) + Duration::from_secs(10) * (bytes.len() as u32 >> 20);
+    check_soon_with(bytes, Features::WASM2)
+}
+
+#[track_caller]
+fn check_soon_with(bytes: &[u8], features: Features) -> Result<(), ModuleError> {
+    let start = now();
+    let result = validate(bytes, &features, &Limits::default());
+    let took = now().saturating_sub(start);
+    let megabytes = u32::try_from(bytes.len() >> 20).expect("a small file");
+    let allowed = Duration::from_secs(10) * (1 + megabytes);
     assert!(took < allowed, "{} bytes took {took:?}", bytes.len());
     result
 }
@@ -312,9 +327,7 @@ fn a_long_constant_expression_does_not_recurse() {
     ]);
     let bytes = module(&[counted(GLOBAL, 1, &sum)]);
     for features in [Features::WASM2, Features::WASM3] {
-        let start = Instant::now();
-        validate(&bytes, &features, &Limits::default()).expect_err("refused");
-        assert!(start.elapsed() < Duration::from_secs(60));
+        check_soon_with(&bytes, features).expect_err("refused");
     }
     // Blocks are not constant.
     let nested = join(&[
@@ -328,7 +341,7 @@ fn a_long_constant_expression_does_not_recurse() {
 #[test]
 fn a_refusal_of_a_large_module_takes_linear_time() {
     // The reason is looked for by reading again, once for each feature.
-    let many = 200_000;
+    let many = 50_000;
     let types = counted(TYPE, many, &repeat(&[0x60, 0, 0], many as usize));
     let shared = counted(MEMORY, 1, &[3, 1, 1]);
     let error = check_soon(&module(&[types, shared])).expect_err("refused");

@@ -147,10 +147,9 @@ impl Rights {
             | Self::POLL_FD_READWRITE.0,
     );
 
-    /// What a file must be open for writing for.
-    pub const WRITES: Self = Self(
-        Self::FD_WRITE.0 | Self::FD_DATASYNC.0 | Self::FD_ALLOCATE.0 | Self::FD_FILESTAT_SET_SIZE.0,
-    );
+    /// What a file must be open for writing for, and what no directory can be opened for.
+    pub const WRITES: Self =
+        Self(Self::FD_WRITE.0 | Self::FD_ALLOCATE.0 | Self::FD_FILESTAT_SET_SIZE.0);
 
     /// Takes the argument of a call. Bits without a meaning are left out: a guest that
     /// asks for everything there is need not know what that is.
@@ -207,6 +206,7 @@ mod tests {
         ] {
             assert!(!Rights::DIRECTORY.contains(right), "{right:?}");
         }
+        assert!(!Rights::DIRECTORY.intersects(Rights::WRITES));
     }
 
     #[test]

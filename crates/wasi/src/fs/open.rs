@@ -52,7 +52,7 @@ impl OpenRequest {
             return self.open_directory(dir, path);
         }
         if path.names_directory() {
-            // As everywhere, a directory is neither made nor cut nor written by opening.
+            // A directory is neither made nor cut by opening it.
             if self.oflags.intersects(OFlags::CREAT.union(OFlags::TRUNC)) {
                 return Err(Errno::Isdir);
             }
@@ -67,6 +67,15 @@ impl OpenRequest {
         } else {
             dir.open_dir_nofollow(path.as_str())?
         };
+        self.directory(opened)
+    }
+
+    /// A directory that was found. It cannot be opened for writing: `isdir`, once it is
+    /// known to exist.
+    fn directory(&self, opened: Dir) -> Result<Opened, Errno> {
+        if self.writes() {
+            return Err(Errno::Isdir);
+        }
         Ok(Opened::Directory(Directory::new(opened)))
     }
 
@@ -128,11 +137,7 @@ impl OpenRequest {
     ) -> Result<Opened, Errno> {
         let file = dir.open_with(path.as_str(), options)?;
         if file.metadata()?.is_dir() {
-            if self.writes() {
-                return Err(Errno::Isdir);
-            }
-            let directory = Dir::from_std_file(file.into_std());
-            return Ok(Opened::Directory(Directory::new(directory)));
+            return self.directory(Dir::from_std_file(file.into_std()));
         }
         Ok(Opened::File(File::new(file, self.flags)))
     }

@@ -145,6 +145,11 @@ impl Guest {
         self.open_with(ROOT, path, lookup, oflags, Rights::ALL, 0)
     }
 
+    /// Opens a directory with all rights that it can have.
+    fn open_directory(&mut self, path: &str, lookup: u32) -> Result<u32, Errno> {
+        self.open_with(ROOT, path, lookup, DIRECTORY, Rights::DIRECTORY, 0)
+    }
+
     /// Opens a path to read.
     fn open_to_read(&mut self, path: &str, lookup: u32) -> Result<u32, Errno> {
         let rights = Rights::FD_READ.union(Rights::FD_SEEK);

@@ -53,18 +53,19 @@
       (then (call $proc_exit (local.get $check)))))
 
   (func (export "_start")
-    ;; notsup
+    ;; notsup; notsock
     (call $expect (i32.const 1) (call $proc_raise (i32.const 1)) (i32.const 58))
     (call $expect (i32.const 2)
-      (call $sock_accept (i32.const 0) (i32.const 0) (i32.const 0)) (i32.const 58))
+      (call $sock_accept (i32.const 0) (i32.const 0) (i32.const 0)) (i32.const 57))
     (call $expect (i32.const 3)
       (call $sock_recv (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
         (i32.const 0) (i32.const 0))
-      (i32.const 58))
+      (i32.const 57))
     (call $expect (i32.const 4)
       (call $sock_send (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
-      (i32.const 58))
-    (call $expect (i32.const 5) (call $sock_shutdown (i32.const 0) (i32.const 0)) (i32.const 58))
+      (i32.const 57))
+    (call $expect (i32.const 5) (call $sock_shutdown (i32.const 0) (i32.const 0)) (i32.const 57))
+    (call $expect (i32.const 9) (call $sock_shutdown (i32.const 9) (i32.const 0)) (i32.const 8))
     ;; success
     (call $expect (i32.const 6) (call $sched_yield) (i32.const 0))
     (call $expect (i32.const 7) (call $random_get (i32.const 0) (i32.const 256)) (i32.const 0))

@@ -37,9 +37,9 @@ fn links_are_followed_where_the_guest_says_so() {
     assert!(guest.open_to_read("to-file", FOLLOW).is_ok());
     assert_eq!(guest.open_to_read("to-file", 0), Err(Errno::Loop));
     assert_eq!(guest.open_to_read("loop", FOLLOW), Err(Errno::Loop));
-    let unfollowed = guest.open("to-dir", 0, DIRECTORY);
+    let unfollowed = guest.open_directory("to-dir", 0);
     assert!(matches!(unfollowed, Err(Errno::Notdir | Errno::Loop)));
-    assert!(guest.open("to-dir", FOLLOW, DIRECTORY).is_ok());
+    assert!(guest.open_directory("to-dir", FOLLOW).is_ok());
 }
 
 #[test]
@@ -85,7 +85,13 @@ fn opening_creates_refuses_and_cuts_as_asked() {
     assert_eq!(guest.open("dir", 0, CREAT | DIRECTORY), Err(Errno::Inval));
     assert_eq!(guest.open("file", 0, DIRECTORY), Err(Errno::Notdir));
     assert_eq!(guest.open("file", 0, 16), Err(Errno::Inval));
-    assert_eq!(guest.open("dir", 0, 0), Err(Errno::Isdir));
+    for path in ["dir", "dir/", ".", "to-dir/"] {
+        for oflags in [0, DIRECTORY] {
+            let opened = guest.open(path, 0, oflags);
+            assert_eq!(opened, Err(Errno::Isdir), "{path} {oflags}");
+        }
+        assert!(guest.open_directory(path, 0).is_ok(), "{path}");
+    }
     assert!(guest.open("file", 0, TRUNC).is_ok());
     assert_eq!(fs::read(scratch.file("file")).unwrap(), b"");
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{CREAT, DIRECTORY, Guest, ROOT, Scratch, TRUNC};
+use super::{CREAT, Guest, ROOT, Scratch, TRUNC};
 use crate::WasiCtx;
 use crate::abi::{Errno, Rights};
 use crate::functions::fd;
@@ -36,8 +36,11 @@ fn what_is_opened_gets_what_was_asked_for_and_makes_sense() {
     let (_scratch, mut guest) = guest();
     let file = guest.open("file", 0, 0).unwrap();
     assert_eq!(guest.fdstat(file), Ok((4, Rights::FILE, Rights::NONE)));
-    let dir = guest.open("dir", 0, DIRECTORY).unwrap();
-    assert_eq!(guest.fdstat(dir), Ok((3, Rights::DIRECTORY, Rights::ALL)));
+    let dir = guest.open_directory("dir", 0).unwrap();
+    assert_eq!(
+        guest.fdstat(dir),
+        Ok((3, Rights::DIRECTORY, Rights::DIRECTORY))
+    );
     let asked = Rights::FD_READ.union(Rights::PATH_OPEN);
     let file = guest.open_with(ROOT, "file", 0, 0, asked, 0).unwrap();
     assert_eq!(guest.fdstat(file), Ok((4, Rights::FD_READ, Rights::NONE)));

@@ -211,9 +211,9 @@ fn a_guest_cannot_make_a_way_out() {
 fn a_directory_below_is_a_sandbox_of_its_own() {
     let (scratch, mut guest) = guest();
     fs::write(scratch.file("above"), "above").unwrap();
-    let dir = guest.open("dir", 0, DIRECTORY).unwrap();
+    let dir = guest.open_directory("dir", 0).unwrap();
     for path in ["../above", "..", "deep", "deep/secret"] {
-        let opened = guest.open_with(dir, path, FOLLOW, 0, Rights::FD_READ, 0);
+        let opened = guest.open_with(dir, path, FOLLOW, 0, Rights::PATH_OPEN, 0);
         assert!(refused(opened), "{path}: {opened:?}");
     }
 }
