@@ -9,3 +9,4 @@ mod handlers;
 pub(crate) mod invoke;
 mod machine;
 mod outline;
+mod probe;

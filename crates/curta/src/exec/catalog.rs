@@ -308,9 +308,7 @@ fn address(handler: Handler) -> u64 {
 pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
     Arc::new(match backend {
         #[cfg(curta_threaded)]
-        Backend::Threaded => build::<dispatch::Threaded>(Backend::Threaded, fusion::Fused::<dispatch::Threaded>::HANDLERS),
-        #[cfg(not(curta_threaded))]
-        Backend::Threaded => build::<Looped>(Backend::Looped, fusion::Fused::<Looped>::HANDLERS),
-        Backend::Looped => build::<Looped>(Backend::Looped, fusion::Fused::<Looped>::HANDLERS),
+        Backend::Threaded if super::probe::handlers_jump::<dispatch::Threaded>() => build::<dispatch::Threaded>(Backend::Threaded, fusion::Fused::<dispatch::Threaded>::HANDLERS),
+        Backend::Threaded | Backend::Looped => build::<Looped>(Backend::Looped, fusion::Fused::<Looped>::HANDLERS),
     })
 }

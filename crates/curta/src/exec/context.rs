@@ -1,17 +1,36 @@
 //! What a run of the interpreter needs beside its registers: where they rest, the running instance's caches, and the ways out.
 
 use alloc::{boxed::Box, vec::Vec};
-use core::any::Any;
+use core::{any::Any, ptr};
 
 use super::{
-    dispatch::Handler,
+    dispatch::{self, Handler},
     machine::{Accumulators, NO_TRAP},
 };
 use crate::{
+    code::catalog::Backend,
     error::Error,
     numeric::Trap,
-    store::{func::FuncEntry, store::HostStore},
+    store::{
+        func::FuncEntry,
+        store::{HostStore, StoreInner},
+    },
 };
+
+/// The store of a context that has none.
+struct Nobody;
+
+impl HostStore for Nobody {
+    fn inner(&self) -> &StoreInner {
+        unreachable!("there is no such store; please report this as a bug of curta")
+    }
+    fn inner_mut(&mut self) -> &mut StoreInner {
+        unreachable!("there is no such store; please report this as a bug of curta")
+    }
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
 
 /// Why a handler does not go on to a cell of its own choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +123,33 @@ pub(super) enum Failure {
 }
 
 impl Context {
+    /// A context about to run a cell, which belongs to no store and no stack yet.
+    pub(super) fn idle(ip: *const u8) -> Context {
+        Context {
+            limits: [0; 5],
+            globals: ptr::null_mut(),
+            global_cells: ptr::null(),
+            table: ptr::null(),
+            table_len: 0,
+            entries: ptr::null(),
+            instance: 0,
+            pending: NO_TRAP,
+            stack_end: ptr::null_mut(),
+            call: PendingCall { index: 0, table: 0, signature: 0, window: ptr::null_mut(), after: ptr::null() },
+            leaves: dispatch::leaves_of(Backend::Looped),
+            ip,
+            sp: ptr::null_mut(),
+            head: ptr::null(),
+            acc: Accumulators { int: 0, f64: 0.0, f32: 0.0 },
+            mem: ptr::null_mut(),
+            store: ptr::null_mut::<Nobody>(),
+            switches: Vec::new(),
+            switch_back: ptr::null(),
+            exit: ptr::null(),
+            failure: None,
+        }
+    }
+
     /// Leaves a trap for the handler that called out of line.
     pub(super) fn set_pending(&mut self, trap: Option<Trap>) {
         self.pending = trap.map_or(NO_TRAP, |trap| trap as u32);

@@ -312,6 +312,16 @@ with_abi! {
         unsafe { rest(m.ip, &m) };
         Exit::Trap
     }
+    /// Goes to its own cell until it was there often enough: see [`super::probe`].
+    #[cfg_attr(all(not(curta_threaded), not(test)), allow(dead_code, reason = "only the threaded backend is doubted"))]
+    fn probe[](m) {
+        // SAFETY: the context is the probe's.
+        if unsafe { super::probe::again(m.ctx) } {
+            go!(Target(m.ip), m)
+        } else {
+            Exit::Done
+        }
+    }
     /// Makes the call that a handler left in the context, and goes on behind it or in the callee.
     fn call_out[C: Callee](m) {
         // SAFETY: the context is the machine's. The call leaves the registers to go on with in it.

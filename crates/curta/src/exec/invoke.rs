@@ -11,7 +11,7 @@
 use alloc::vec::Vec;
 
 use super::{
-    context::{Context, Failure, PendingCall, Switch, TRAPS},
+    context::{Context, Failure, Switch, TRAPS},
     dispatch::{self, Exit},
     frame,
     machine::{Accumulators, NO_TRAP, cell_at},
@@ -76,35 +76,15 @@ fn run(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64], window: 
         }
         *header = catalog.exit();
         *header.add(1) = header.expose_provenance() as u64;
-        Context {
-            limits: [0; 5],
-            globals: core::ptr::null_mut(),
-            global_cells: core::ptr::null(),
-            table: core::ptr::null(),
-            table_len: 0,
-            entries: core::ptr::null(),
-            instance: entry.instance,
-            pending: NO_TRAP,
-            stack_end: window.end,
-            call: PendingCall {
-                index: 0,
-                table: 0,
-                signature: 0,
-                window: window.base,
-                after: core::ptr::null(),
-            },
-            leaves: dispatch::leaves_of(catalog.backend()),
-            ip: cell_at(entry.code),
-            sp: header,
-            head: core::ptr::null(),
-            acc: Accumulators { int: 0, f64: 0.0, f32: 0.0 },
-            mem: core::ptr::null_mut(),
-            store: core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store),
-            switches: Vec::new(),
-            switch_back: cell_at(catalog.switch_back()),
-            exit: cell_at(catalog.exit()),
-            failure: None,
-        }
+        let mut ctx = Context::idle(cell_at(entry.code));
+        ctx.instance = entry.instance;
+        ctx.stack_end = window.end;
+        ctx.leaves = dispatch::leaves_of(catalog.backend());
+        ctx.sp = header;
+        ctx.store = core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store);
+        ctx.switch_back = cell_at(catalog.switch_back());
+        ctx.exit = cell_at(catalog.exit());
+        ctx
     };
     ctx.refresh();
     // SAFETY: the context is complete: the entry's code was translated for the module of its instance.
