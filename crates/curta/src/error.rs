@@ -14,7 +14,7 @@ use alloc::{boxed::Box, format};
 use core::fmt;
 use curta_module::ModuleError;
 
-mod backtrace;
+pub(crate) mod backtrace;
 mod link;
 mod text;
 

@@ -34,6 +34,9 @@ mod api;
 mod code;
 mod error;
 mod exec;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod numeric;
 mod store;
 mod translate;

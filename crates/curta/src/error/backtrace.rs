@@ -1,7 +1,7 @@
 //! Where a guest was when an error arose.
 
 use super::text::Plain;
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::fmt;
 
 /// The guest functions that were running when an error arose, innermost first.
@@ -17,7 +17,36 @@ pub struct Frame {
     func_index: u32,
     func_name: Option<Box<str>>,
     module_name: Option<Box<str>>,
-    offset: Option<usize>,
+    offset: Offset,
+}
+
+/// The offset of a frame's instruction, or how to find it.
+#[derive(Clone)]
+enum Offset {
+    Known(Option<usize>),
+    /// Found when asked for: most traps are never looked at that closely.
+    In(Arc<dyn Code>, usize, usize),
+}
+
+/// Code that can tell where in its module's file a place in it came from.
+pub(crate) trait Code: Send + Sync {
+    /// The offset of the instruction at a place of the function number `defined` among those that the module defines.
+    fn offset(&self, defined: usize, place: usize) -> Option<usize>;
+}
+
+impl fmt::Debug for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
+impl Offset {
+    fn get(&self) -> Option<usize> {
+        match self {
+            Offset::Known(offset) => *offset,
+            Offset::In(code, defined, place) => code.offset(*defined, *place),
+        }
+    }
 }
 
 impl Backtrace {
@@ -61,8 +90,14 @@ impl Frame {
             func_index,
             func_name: func_name.map(Box::from),
             module_name: module_name.map(Box::from),
-            offset,
+            offset: Offset::Known(offset),
         }
+    }
+
+    /// The same frame, whose offset is found in its code when it is asked for.
+    pub(crate) fn in_code(mut self, code: Arc<dyn Code>, defined: usize, place: usize) -> Frame {
+        self.offset = Offset::In(code, defined, place);
+        self
     }
 
     /// The function's index in its module, imported functions first.
@@ -82,8 +117,10 @@ impl Frame {
 
     /// The byte offset, in the module's file, of the instruction that was running; for outer
     /// frames, of the call.
+    ///
+    /// Found by translating the function once more, in time linear in its size.
     pub fn offset(&self) -> Option<usize> {
-        self.offset
+        self.offset.get()
     }
 }
 
@@ -109,7 +146,7 @@ impl fmt::Display for Frame {
             Some(name) => Plain(name).fmt(f)?,
             None => write!(f, "<func {}>", self.func_index)?,
         }
-        match self.offset {
+        match self.offset() {
             Some(offset) => write!(f, " at {offset:#x}"),
             None => Ok(()),
         }

@@ -312,3 +312,9 @@ pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
         Backend::Threaded | Backend::Looped => build::<Looped>(Backend::Looped, fusion::Fused::<Looped>::HANDLERS),
     })
 }
+
+/// The addresses of a backend's ways out of a run, traps first: handlers that are in no cell.
+#[cfg(feature = "internals")]
+pub(crate) fn ways_out(backend: Backend) -> impl Iterator<Item = u64> {
+    dispatch::leaves_of(backend).iter().map(|way| address(*way))
+}

@@ -8,7 +8,7 @@
 //! - `call_out` and `switch_back` are reached from handlers only, with the registers at rest in the context.
 #![allow(unsafe_code, reason = "here the promise is made that a run's code, store and stack belong together")]
 
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 
 use super::{
     context::{Context, Failure, Switch, TRAPS},
@@ -18,12 +18,12 @@ use super::{
 };
 use crate::{
     code::operand::Class,
-    error::{Backtrace, Error, Frame},
+    error::{Backtrace, Error, Frame, backtrace},
     numeric::Trap,
     translate,
     store::{
         func::{FuncEntry, FuncHandle, HOST, HostCallable},
-        instance::InstanceId,
+        instance::{CompiledModule, InstanceId},
         stack_pool::Window,
         store::{HostStore, StoreInner},
     },
@@ -40,9 +40,37 @@ use curta_module::{FuncIdx, FuncType, ValType};
 pub(crate) fn call(store: &mut dyn HostStore, func: FuncHandle, values: &mut [u64]) -> Result<(), Error> {
     let entry = *store.inner().func(func);
     if entry.instance == HOST {
-        let host = alloc::sync::Arc::clone(&store.inner().functions.host[entry.index as usize].call);
+        let host = Arc::clone(&store.inner().functions.host[entry.index as usize].call);
         return host(store, None, values);
     }
+    activate(store, entry, values)
+}
+
+/// Calls a guest's function with cells that no translator wrote in place of its own: tests that run every handler make
+/// them.
+///
+/// # Errors
+/// As [`call`].
+///
+/// # Panics
+/// As [`call`].
+///
+/// # Safety
+/// `code` is the address of a cell that stays where it is during the call. From there on the cells keep what
+/// [`super::machine`] says of a translator's, in the instance of the function and in frames like the function's.
+#[cfg(feature = "internals")]
+pub(crate) unsafe fn call_cells(
+    store: &mut dyn HostStore,
+    func: FuncHandle,
+    code: u64,
+    values: &mut [u64],
+) -> Result<(), Error> {
+    let entry = FuncEntry { code, ..*store.inner().func(func) };
+    activate(store, entry, values)
+}
+
+/// Runs a guest's function on a stack of its own.
+fn activate(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64]) -> Result<(), Error> {
     let window = store.inner_mut().stacks.enter()?;
     let result = run(store, entry, values, window);
     store.inner_mut().stacks.leave(window);
@@ -64,7 +92,7 @@ fn run(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64], window: 
         return Err(exhausted());
     }
     let ty = type_of(store.inner(), &entry);
-    let catalog = alloc::sync::Arc::clone(store.inner().instance(InstanceId(entry.instance)).module.code.catalog());
+    let catalog = Arc::clone(store.inner().instance(InstanceId(entry.instance)).module.code.catalog());
     // SAFETY: the stack is this activation's: parameters, locals and a header fit below the margin. The store outlives the
     // context, and is used through it alone while handlers run.
     let mut ctx = unsafe {
@@ -229,7 +257,7 @@ fn call_host(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
     let store = ctx.store();
     let host = &store.inner().functions.host[entry.index as usize];
     let (params, results) = (host.ty.params().len(), host.ty.results().len());
-    let callable = alloc::sync::Arc::clone(&host.call);
+    let callable = Arc::clone(&host.call);
     let words = params.max(results);
     let top = first.wrapping_add(words);
     if top > ctx.stack_end {
@@ -364,6 +392,12 @@ fn frame_at(store: &StoreInner, instance: InstanceId, ip: usize) -> Option<Frame
     let module = &compiled.module;
     let index = module.imported_functions() + defined;
     let func = FuncIdx::from(index as u32);
-    let offset = translate::position(module, &compiled.code, defined, cell);
-    Some(Frame::new(func.into(), module.names().function(func), module.name(), offset))
+    let frame = Frame::new(func.into(), module.names().function(func), module.name(), None);
+    Some(frame.in_code(Arc::clone(compiled) as Arc<dyn backtrace::Code>, defined, cell))
+}
+
+impl backtrace::Code for CompiledModule {
+    fn offset(&self, defined: usize, place: usize) -> Option<usize> {
+        translate::position(&self.module, &self.code, defined, place)
+    }
 }
