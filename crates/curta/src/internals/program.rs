@@ -1,0 +1,248 @@
+//! The code that runs a handler's cell in a loop.
+//!
+//! ```text
+//!         constants; loop (sets the register of loop heads)
+//! taken:  taken += 1
+//! next:   count -= 1; br_if again count; return taken, word
+//! again:  accumulators, slots that the cell writes in place
+//!         THE CELL
+//! fallen: word = accumulator; br next
+//! other:  taken += 65536; br next
+//! ```
+//! A cell that returns is in a function, which is called in its place.
+
+use alloc::vec::Vec;
+
+use super::{
+    cells::{Cells, Label},
+    operands::{Choice, Operands, WINDOW, Ways, returns_word, ways_of},
+    world::World,
+};
+use crate::code::{
+    catalog::{Group, HandlerId, Plain},
+    op::BinaryOp,
+    operand::{Address, Class, Dest, Edge, Operand, Source},
+};
+
+/// How many turns are left.
+const TURNS: i16 = 2;
+/// How often the cell went on elsewhere than behind it, and what was in the integer accumulator behind it: two slots in a
+/// row, which are returned.
+const TAKEN: i16 = 3;
+const WORD: i16 = 4;
+/// What the accumulators are filled from, by class.
+const ACCUMULATORS: i16 = 5;
+
+/// A handler, and the values to run it with.
+pub(super) struct Program<'w> {
+    pub(super) world: &'w World,
+    pub(super) id: HandlerId,
+    pub(super) group: Group,
+    pub(super) choice: Choice,
+    /// Makes the cell itself the last loop's head, so that a branch back to another one finds that it is not.
+    pub(super) other_head: bool,
+}
+
+impl Program<'_> {
+    /// Cells that run the handler's cell that often and return [`TAKEN`] and [`WORD`].
+    pub(super) fn turns(&self, turns: u32) -> Vec<u64> {
+        let mut cells = Cells::new(&self.world.catalog);
+        let [next, again, taken, fallen, other] = core::array::from_fn(|_| cells.label());
+        let mut operands = Operands::new(
+            self.world,
+            self.choice,
+            Ways {
+                taken,
+                fallen,
+                other,
+            },
+        );
+        // Which slots the cell reads is known when it is written: once for nothing.
+        operands.cell(&mut Cells::new(&self.world.catalog), self.id, &self.group);
+        let inputs = core::mem::take(&mut operands.inputs);
+        let mut operands = Operands::new(self.world, self.choice, operands.ways);
+
+        constant(&mut cells, TURNS, u64::from(turns) + 1);
+        constant(&mut cells, TAKEN, u64::MAX);
+        constant(&mut cells, WORD, 0);
+        self.constants(&mut cells, &inputs);
+        cells.open(HandlerId::plain(Plain::SetHead));
+        cells.bind(taken);
+        add(&mut cells, TAKEN, 1);
+        cells.bind(next);
+        add(&mut cells, TURNS, -1);
+        cells
+            .open(HandlerId::br_if(true, Source::Slot, Edge::Forward))
+            .target(again)
+            .slot(TURNS);
+        cells
+            .open(HandlerId::plain(Plain::ReturnMany))
+            .word32(2)
+            .word32(0)
+            .word32(i32::from(TAKEN).cast_unsigned());
+
+        cells.bind(again);
+        if self.returns() {
+            let inner = cells.label();
+            let delta = u32::from(WINDOW.unsigned_abs()) * 8;
+            cells
+                .open(HandlerId::plain(Plain::Call))
+                .target(inner)
+                .word32(delta);
+            self.behind(&mut cells, [next, fallen, other]);
+            cells.bind(inner);
+            self.constants(&mut cells, &inputs);
+        } else if self.writes_in_place() {
+            for (slot, value) in &inputs {
+                constant(&mut cells, *slot, *value);
+            }
+        }
+        if self.reads_accumulators() {
+            accumulators(&mut cells);
+        }
+        if self.other_head {
+            cells.open(HandlerId::plain(Plain::SetHead));
+        }
+        operands.cell(&mut cells, self.id, &self.group);
+        if !self.returns() {
+            self.behind(&mut cells, [next, fallen, other]);
+        }
+        cells.finish()
+    }
+
+    /// The cell alone.
+    pub(super) fn once(&self) -> Vec<u64> {
+        let mut cells = Cells::new(&self.world.catalog);
+        let [taken, fallen, other] = core::array::from_fn(|_| cells.label());
+        [taken, fallen, other]
+            .into_iter()
+            .for_each(|label| cells.bind(label));
+        let mut operands = Operands::new(
+            self.world,
+            self.choice,
+            Ways {
+                taken,
+                fallen,
+                other,
+            },
+        );
+        operands.cell(&mut cells, self.id, &self.group);
+        cells.finish()
+    }
+
+    /// Where the cell goes on.
+    fn behind(&self, cells: &mut Cells<'_>, [next, fallen, other]: [Label; 3]) {
+        let to_next = |cells: &mut Cells<'_>| {
+            cells.open(HandlerId::br(Edge::Forward)).target(next);
+        };
+        cells.bind(fallen);
+        if self.ids().any(returns_word) {
+            cells.open(HandlerId::copy_acc(Class::Int)).slot(WORD);
+        }
+        to_next(cells);
+        cells.bind(other);
+        add(cells, TAKEN, 1 << 16);
+        to_next(cells);
+    }
+
+    /// Everything that slots of a frame have to hold.
+    fn constants(&self, cells: &mut Cells<'_>, inputs: &[(i16, u64)]) {
+        for (slot, value) in inputs {
+            constant(cells, *slot, *value);
+        }
+        let number = self.choice.accumulator;
+        for class in Class::ALL {
+            let bits = match class {
+                Class::Int => i64::from(number).cast_unsigned(),
+                Class::F64 => f64::from(number).to_bits(),
+                Class::F32 => u64::from(f32::from(number).to_bits()),
+            };
+            constant(cells, ACCUMULATORS + class as i16, bits);
+        }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = HandlerId> + '_ {
+        self.group.iter().flatten().copied()
+    }
+
+    fn operands(&self) -> impl Iterator<Item = Operand> + '_ {
+        let descriptions = self
+            .ids()
+            .filter_map(|id| self.world.catalog.description(id));
+        descriptions.flat_map(|description| description.operands.iter().flatten().copied())
+    }
+
+    /// How many ways the cell can go on, as far as they can be told apart.
+    pub(super) fn ways(&self) -> usize {
+        self.ids()
+            .filter_map(|id| Some(ways_of(id, self.world.catalog.description(id)?)))
+            .product()
+    }
+
+    /// Whether the cell has a target: taken or not, and another loop's head or not.
+    pub(super) fn has_target(&self) -> bool {
+        self.operands().any(|operand| operand == Operand::Target)
+    }
+
+    /// Whether the cell ends the run.
+    pub(super) fn ends_run(&self) -> bool {
+        self.ids().any(|id| {
+            [Plain::Unreachable, Plain::Exit]
+                .map(HandlerId::plain)
+                .contains(&id)
+        })
+    }
+
+    /// Whether the cell returns from a function.
+    fn returns(&self) -> bool {
+        let many = HandlerId::plain(Plain::ReturnMany);
+        let is_value = |id| {
+            Class::ALL
+                .into_iter()
+                .any(|class| id == HandlerId::return_value(class, Source::Acc))
+        };
+        self.ids()
+            .any(|id| id == many || id.is_return_of_one() || is_value(id))
+    }
+
+    fn writes_in_place(&self) -> bool {
+        self.operands()
+            .any(|operand| operand == Operand::Dest(Dest::InPlace))
+    }
+
+    fn reads_accumulators(&self) -> bool {
+        self.operands()
+            .any(|operand| matches!(operand, Operand::Acc | Operand::Address(Address::Acc)))
+    }
+}
+
+fn constant(cells: &mut Cells<'_>, slot: i16, value: u64) {
+    cells
+        .open(HandlerId::plain(Plain::CopyImm64))
+        .slot(slot)
+        .word64(value);
+}
+
+fn add(cells: &mut Cells<'_>, slot: i16, number: i32) {
+    let id = HandlerId::binary(BinaryOp::I32Add, Source::Slot, Source::Imm, Dest::InPlace);
+    cells
+        .open(id)
+        .slot(slot)
+        .slot(slot)
+        .word32(number.cast_unsigned());
+}
+
+/// Fills the accumulators from their slots.
+fn accumulators(cells: &mut Cells<'_>) {
+    for class in Class::ALL {
+        let slot = ACCUMULATORS + class as i16;
+        let op = match class {
+            Class::Int => BinaryOp::I64And,
+            Class::F64 => BinaryOp::F64Copysign,
+            Class::F32 => BinaryOp::F32Copysign,
+        };
+        // Of a value and itself these make the value.
+        let id = HandlerId::binary(op, Source::Slot, Source::Slot, Dest::Acc);
+        cells.open(id).slot(slot).slot(slot).slot(slot);
+    }
+}
