@@ -1,7 +1,7 @@
 //! What went wrong, as it is told on standard error.
 
 use std::fmt::{self, Write as _};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use curta::{Backtrace, Error, ErrorKind};
@@ -53,9 +53,9 @@ impl Failure {
         self.code
     }
 
-    /// Says it.
+    /// Says it, where anybody listens.
     pub(crate) fn print(&self) {
-        eprintln!("error: {}", self.message);
+        let _ = writeln!(io::stderr(), "error: {}", self.message);
     }
 }
 

@@ -201,3 +201,24 @@ fn a_function_is_disassembled_by_index_by_name_and_by_export() {
     assert!(second.stdout.contains("second") && second.stdout.contains("i32.sub"));
     assert!(!first.stdout.contains("i32.sub"));
 }
+
+#[cfg(unix)]
+#[test]
+fn output_that_nobody_reads_does_not_bring_the_command_down() {
+    let folder = env::temp_dir().join(format!("curta-cli-pipe-{}", process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("empty.wat");
+    fs::write(&file, "(module (func))").unwrap();
+    for command in ["validate", "disasm"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = Command::new(env!("CARGO_BIN_EXE_curta"))
+            .arg(command)
+            .arg(&file)
+            .stdout(writer)
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(0), "{command}");
+    }
+    fs::remove_dir_all(&folder).unwrap();
+}

@@ -411,6 +411,7 @@ impl Catalog {
     }
 
     /// Every id that has a handler, with its micro-ops.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "the tests of handlers walk them"))]
     pub(crate) fn handlers(&self) -> impl Iterator<Item = (HandlerId, Group)> + '_ {
         let singles = self.descriptions.len();
         (0..self.addresses.len()).filter(|id| self.addresses[*id] != 0).map(move |number| {

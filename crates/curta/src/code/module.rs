@@ -77,11 +77,6 @@ impl ModuleCode {
         self.sizes[defined].zero_bytes()
     }
 
-    /// The bytes of all code.
-    pub(crate) fn len(&self) -> usize {
-        self.functions.iter().map(Code::len).sum()
-    }
-
     /// The function whose code has something at an address, and how far into it that is.
     pub(crate) fn find(&self, address: usize) -> Option<(usize, usize)> {
         let after = self

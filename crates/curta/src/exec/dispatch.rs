@@ -372,10 +372,14 @@ impl Callee for ByElement {
 pub(super) const fn leaves<B: Backend>() -> [Handler; super::context::LEAVES] {
     let mut ways: [Handler; super::context::LEAVES] = [trap_pending::<B>; super::context::LEAVES];
     macro_rules! traps {
-        ($($n:literal)*) => { $(if $n < TRAPS { ways[$n] = trap::<B, Numbered<$n>>; })* };
+        ($($n:literal)*) => { [$(trap::<B, Numbered<$n>> as Handler),*] };
     }
-    traps!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23);
-    assert!(TRAPS <= 24, "a number for each trap");
+    let traps: [Handler; TRAPS] = traps!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17);
+    let mut number = 0;
+    while number < TRAPS {
+        ways[number] = traps[number];
+        number += 1;
+    }
     ways[Leave::Pending.number()] = trap_pending::<B>;
     ways[Leave::CallFunction.number()] = call_out::<B, ByFunction>;
     ways[Leave::CallIndirect.number()] = call_out::<B, ByElement>;

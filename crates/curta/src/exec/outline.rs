@@ -85,7 +85,10 @@ outlines! {
     MemoryInit "memory.init" [to, from, len] [memory, data]
         |store, instance| store.memory_init(instance, memory, data, low(to), low(from), low(len)).and_then(done);
     /// `data.drop`
-    DataDrop "data.drop" [] [data] |store, instance| done(store.data_drop(instance, data));
+    DataDrop "data.drop" [] [data] |store, instance| {
+        store.data_drop(instance, data);
+        Ok(0)
+    };
     /// `table.get`
     TableGet "table.get" [index] [table] |store, instance| store.table_get(instance, table, low(index));
     /// `table.set`
@@ -104,7 +107,10 @@ outlines! {
     TableInit "table.init" [to, from, len] [table, elem]
         |store, instance| store.table_init(instance, table, elem, low(to), low(from), low(len)).and_then(done);
     /// `elem.drop`
-    ElemDrop "elem.drop" [] [elem] |store, instance| done(store.elem_drop(instance, elem));
+    ElemDrop "elem.drop" [] [elem] |store, instance| {
+        store.elem_drop(instance, elem);
+        Ok(0)
+    };
     /// `ref.func`
     RefFunc "ref.func" [] [func] |store, instance| Ok(store.ref_func(instance, func));
 }

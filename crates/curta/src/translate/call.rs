@@ -53,7 +53,7 @@ impl Translator<'_> {
         // What is computed for the arguments may want the accumulator.
         let deferred = (index - params..index).any(|argument| !matches!(self.stack.get(argument).value, Value::At(_)));
         if deferred || table != 0 || self.wide {
-            self.to_canonical(index);
+            self.canonicalize(index);
         }
         let place = self.ready(index);
         self.pop();
@@ -91,7 +91,7 @@ impl Translator<'_> {
         let first = self.stack.len() - count;
         self.spill_below(first);
         for index in first..self.stack.len() {
-            self.to_canonical(index);
+            self.canonicalize(index);
         }
         first
     }
@@ -128,7 +128,7 @@ impl Translator<'_> {
         for (number, slot) in slots.iter_mut().enumerate() {
             let index = first + number;
             if self.ready(index) == Place::Acc {
-                self.to_canonical(index);
+                self.canonicalize(index);
             }
             if let Place::Slot(at) = self.ready(index) {
                 *slot = self.near_source(at, number);

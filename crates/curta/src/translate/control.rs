@@ -128,7 +128,7 @@ impl Translator<'_> {
     /// Puts the top values, which a label takes, into their own slots, constants too.
     fn settle(&mut self, count: usize) {
         for index in self.stack.len() - count..self.stack.len() {
-            self.to_canonical(index);
+            self.canonicalize(index);
         }
     }
 
@@ -153,12 +153,12 @@ impl Translator<'_> {
         // The condition stays where it is: what it waits for is not moved by saving the others.
         let condition = self.stack.len() - 1;
         for index in condition - params..condition {
-            self.to_canonical(index);
+            self.canonicalize(index);
         }
         for index in self.stack.flushed()..condition {
             self.materialize(index);
             if !matches!(self.stack.get(index).value, Value::At(Place::Const(_))) {
-                self.to_canonical(index);
+                self.canonicalize(index);
             }
         }
         let branch = self.branch_on_top(true, Edge::Forward);
@@ -327,7 +327,7 @@ impl Translator<'_> {
         }
         for i in 0..count {
             let slot = self.canonical(height + i);
-            self.to_slot(first + i, slot);
+            self.put_in_slot(first + i, slot);
         }
     }
 
@@ -365,7 +365,7 @@ impl Translator<'_> {
         // The values go to the label on the taken path only; both paths find them in their own slots.
         let condition = self.stack.len() - 1;
         for index in condition - arity..condition {
-            self.to_canonical(index);
+            self.canonicalize(index);
         }
         self.spill_below(condition);
         let skip = self.branch_on_top(true, Edge::Forward);
@@ -416,7 +416,7 @@ impl Translator<'_> {
         self.prepare_variable(index);
         let arity = self.label(table.default()).arity();
         for value in index - arity..index {
-            self.to_canonical(value);
+            self.canonicalize(value);
         }
         let place = self.ready(index);
         let operand = self.operand(Type::I32, place, 0);

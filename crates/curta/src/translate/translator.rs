@@ -280,22 +280,22 @@ impl<'m> Translator<'m> {
     /// Puts a constant operand into its entry's slot.
     pub(super) fn const_to_slot(&mut self, index: usize) {
         if let Value::At(Place::Const(_)) = self.stack.get(index).value {
-            self.to_canonical(index);
+            self.canonicalize(index);
         }
     }
 
     /// Puts an entry into its own slot.
-    pub(super) fn to_canonical(&mut self, index: usize) {
+    pub(super) fn canonicalize(&mut self, index: usize) {
         let slot = self.canonical(index);
         if self.stack.get(index).value == Value::At(Place::Slot(slot)) {
             return;
         }
-        self.to_slot(index, slot);
+        self.put_in_slot(index, slot);
         self.stack.set(index, Value::At(Place::Slot(slot)));
     }
 
     /// Writes an entry's value to a slot. The entry stays valid: a constant remains one.
-    pub(super) fn to_slot(&mut self, index: usize, slot: SlotIndex) {
+    pub(super) fn put_in_slot(&mut self, index: usize, slot: SlotIndex) {
         self.materialize(index);
         let entry = self.stack.get(index);
         let class = class(entry.ty);
@@ -370,7 +370,7 @@ impl<'m> Translator<'m> {
         for index in self.stack.flushed()..self.stack.len() {
             self.materialize(index);
             if !matches!(self.stack.get(index).value, Value::At(Place::Const(_))) {
-                self.to_canonical(index);
+                self.canonicalize(index);
             }
         }
         self.stack.set_flushed();

@@ -5,10 +5,13 @@ use super::{
     stack::{Place, Value, class},
     translator::Translator,
 };
-use crate::code::{
-    catalog::{EffectCall, HandlerId, Plain, ValueCall},
-    op::{self, BinaryOp, CompareOp, LoadOp, StoreOp, Type, UnaryOp},
-    operand::{Class, Dest, SlotIndex, Source},
+use crate::{
+    code::{
+        catalog::{EffectCall, HandlerId, Plain, ValueCall},
+        op::{self, BinaryOp, CompareOp, LoadOp, StoreOp, Type, UnaryOp},
+        operand::{Class, Dest, SlotIndex, Source},
+    },
+    numeric::{convert, int},
 };
 use wasmparser::{HeapType, Ieee32, Ieee64, MemArg, ValType};
 
@@ -209,11 +212,22 @@ impl Translator<'_> {
             self.stack.set(top, Value::Compare(op.negated(), a, b));
             return;
         }
-        self.compare_with_zero(CompareOp::I32Eq);
+        self.equals_zero(CompareOp::I32Eq, |bits| int::i32_eqz(bits as i32));
     }
 
     pub(super) fn visit_i64_eqz(&mut self) {
-        self.compare_with_zero(CompareOp::I64Eq);
+        self.equals_zero(CompareOp::I64Eq, |bits| int::i64_eqz(bits.cast_signed()));
+    }
+
+    /// `eqz` is a compare with zero, or known.
+    fn equals_zero(&mut self, op: CompareOp, meaning: fn(u64) -> bool) {
+        let top = self.stack.len() - 1;
+        if let Value::At(Place::Const(bits)) = self.stack.get(top).value {
+            self.pop();
+            self.constant(Type::I32, u64::from(meaning(bits)));
+        } else {
+            self.compare_with_zero(op);
+        }
     }
 
     /// Nothing to do: whoever reads an `i32` reads 32 bits.
@@ -221,7 +235,8 @@ impl Translator<'_> {
         let top = self.stack.len() - 1;
         self.materialize(top);
         if let Value::At(Place::Const(bits)) = self.stack.get(top).value {
-            self.stack.set(top, Value::At(Place::Const(bits & u64::from(u32::MAX))));
+            let wrapped = convert::i32_wrap_i64(bits.cast_signed()).cast_unsigned();
+            self.stack.set(top, Value::At(Place::Const(u64::from(wrapped))));
         }
         self.stack.set_type(top, Type::I32);
     }
@@ -270,12 +285,12 @@ impl Translator<'_> {
         let slot = self.locals.slot(local);
         let top = self.stack.len() - 1;
         while let Some(reader) = self.stack.reader(slot, top) {
-            self.to_canonical(reader);
+            self.canonicalize(reader);
         }
         if self.stack.get(top).value == Value::At(Place::Slot(slot)) {
             return;
         }
-        self.to_slot(top, slot);
+        self.put_in_slot(top, slot);
         let kept = class(self.stack.get(top).ty);
         for class in Class::ALL {
             if class != kept && self.accumulator(class).slot == Some(slot) {
