@@ -6,5 +6,6 @@ pub(crate) mod catalog;
 pub(crate) mod code;
 pub(crate) mod disasm;
 pub(crate) mod module;
+pub(crate) mod once;
 pub(crate) mod op;
 pub(crate) mod operand;

@@ -43,7 +43,7 @@ mod translate;
 
 pub use api::{
     caller::Caller,
-    config::{Config, Dispatch},
+    config::{CompilationMode, Config, Dispatch},
     context::{AsContext, AsContextMut, StoreContext, StoreContextMut},
     engine::Engine,
     external::{Export, Extern},

@@ -79,6 +79,8 @@ plain! {
         Exit,
         /// Returns into another instance.
         SwitchBack,
+        /// Stands for a function that is translated when it is called first.
+        EnterLazy,
     }
 }
 

@@ -11,7 +11,7 @@
 use alloc::{sync::Arc, vec::Vec};
 
 use super::{
-    context::{Context, Failure, Switch, TRAPS},
+    context::{Context, Failure, Switch, TRAPS, Tail},
     dispatch::{self, Exit},
     frame,
     machine::{Accumulators, NO_TRAP, cell_at},
@@ -28,7 +28,7 @@ use crate::{
         store::{HostStore, StoreInner},
     },
 };
-use curta_module::{FuncIdx, FuncType, ValType};
+use curta_module::{FuncIdx, FuncType, TypeId, ValType};
 
 /// Calls a function: `values` holds the arguments' words and gets the results', and is as long as the larger of both.
 ///
@@ -174,23 +174,68 @@ unsafe fn take_results(ctx: &Context, ty: &FuncType, base: *const u64, values: &
     }
 }
 
+/// How a pending call names its callee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Callee {
+    /// By its index in the instance.
+    Function,
+    /// By an element of a table.
+    Element,
+    /// By a reference to it.
+    Reference,
+}
+
 /// Makes the call that a handler left in the context. The cell to go on at: the callee's first, or the one after the call
 /// when a host function has returned; null with a trap pending or a failure kept.
-pub(super) fn call_out(ctx: &mut Context, indirect: bool) -> *const u8 {
+pub(super) fn call_out(ctx: &mut Context, callee: Callee) -> *const u8 {
     ctx.pending = NO_TRAP;
     let (index, table, signature) = (ctx.call.index, ctx.call.table, ctx.call.signature);
     let instance = InstanceId(ctx.instance);
     let store = ctx.store().inner();
-    let handle = if indirect {
-        match element(store, instance, table, index, signature) {
+    let handle = match callee {
+        Callee::Element => match element(store, instance, table, index, signature) {
             Ok(handle) => handle,
             Err(trap) => return trapped(ctx, trap),
-        }
-    } else {
-        store.instance(instance).functions[index as usize]
+        },
+        Callee::Function => store.instance(instance).functions[index as usize],
+        Callee::Reference => FuncHandle(index),
     };
     let entry = *store.func(handle);
+    if let Some(tail) = ctx.call.tail.take() {
+        drop_frame(ctx, tail);
+    }
     if entry.instance == HOST { call_host(ctx, &entry) } else { enter_guest(ctx, &entry) }
+}
+
+/// Translates the function whose stub is running. Its first cell; null with a failure kept when it is invalid.
+pub(super) fn translate(ctx: &mut Context) -> *const u8 {
+    ctx.pending = NO_TRAP;
+    let (stub, instance) = (ctx.ip.addr(), InstanceId(ctx.instance));
+    let compiled = Arc::clone(&ctx.store().inner().instance(instance).module);
+    let Some(defined) = compiled.code.function_of_stub(stub) else {
+        unreachable!("a stub of the running instance's module; please report this as a bug of curta");
+    };
+    match translate::function(&compiled.module, &compiled.code, defined) {
+        Ok(entry) => cell_at(entry),
+        Err(error) => {
+            ctx.failure = Some(Failure::Error(error.into()));
+            core::ptr::null()
+        }
+    }
+}
+
+/// Takes the running frame away and moves the arguments to where it began: what is called returns to its caller.
+fn drop_frame(ctx: &mut Context, tail: Tail) {
+    let base = ctx.sp.wrapping_byte_sub(tail.locals as usize);
+    // SAFETY: `sp` is the running frame's header, which is read before the arguments go over it; they lie above, and move
+    // down within the stack.
+    unsafe {
+        let (after, caller) = (*ctx.sp, *ctx.sp.add(1));
+        frame::move_down(ctx.call.window, base, tail.arguments);
+        ctx.call.after = cell_at(after);
+        ctx.sp = core::ptr::with_exposed_provenance_mut(caller as usize);
+    }
+    ctx.call.window = base;
 }
 
 fn trapped(ctx: &mut Context, trap: Trap) -> *const u8 {
@@ -199,16 +244,25 @@ fn trapped(ctx: &mut Context, trap: Trap) -> *const u8 {
 }
 
 /// Finds out what an indirect call calls, or which trap it is.
-fn element(store: &StoreInner, instance: InstanceId, table: u32, index: u32, signature: u32) -> Result<FuncHandle, Trap> {
-    let word = store.table_get(instance, table, u64::from(index)).map_err(|_| Trap::UndefinedElement)?;
+fn element(store: &StoreInner, instance: InstanceId, table: u32, index: u64, signature: u32) -> Result<FuncHandle, Trap> {
+    let index = store.table_word(instance, table, index);
+    let word = store.table_get(instance, table, index).map_err(|_| Trap::UndefinedElement)?;
     let handle = FuncHandle(word);
     if handle.is_null() {
         return Err(Trap::UninitializedElement);
     }
-    if store.func(handle).signature != signature {
+    let actual = store.func(handle).signature;
+    if actual != signature && !is_subtype(store, actual, signature) {
         return Err(Trap::IndirectCallTypeMismatch);
     }
     Ok(handle)
+}
+
+fn is_subtype(store: &StoreInner, a: u32, b: u32) -> bool {
+    match (TypeId::from_u32(a), TypeId::from_u32(b)) {
+        (Some(a), Some(b)) => store.registry.is_subtype(a, b),
+        _ => false,
+    }
 }
 
 /// Enters a guest function of any instance, with its arguments in the window.
@@ -219,6 +273,9 @@ fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
     }
     let after = if entry.instance == ctx.instance {
         ctx.call.after
+    } else if ctx.call.after == ctx.switch_back {
+        // A tail call of a function that was called from another instance already: its return serves.
+        ctx.switch_back
     } else {
         ctx.switches.push(Switch { instance: ctx.instance, after: ctx.call.after, sp: ctx.sp });
         ctx.switch_back

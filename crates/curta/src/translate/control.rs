@@ -13,7 +13,7 @@ use super::{
 use crate::code::{
     builder::{PartRef, Pending},
     catalog::{HandlerId, Plain},
-    op::Type,
+    op::{CompareOp, Type},
     operand::{Class, Edge, Source},
 };
 use curta_module::TypeIdx;
@@ -371,6 +371,61 @@ impl Translator<'_> {
         let skip = self.branch_on_top(true, Edge::Forward);
         let mut pending = Pending::default();
         self.builder.wait(skip, &mut pending);
+        self.leave_for(depth, kind, arity);
+        self.join(pending);
+    }
+
+    /// Branches when the reference on top is null, which it takes then.
+    pub(super) fn br_on_null(&mut self, depth: u32) {
+        let reference = self.stack.len() - 1;
+        self.canonicalize(reference);
+        let label = self.label(depth);
+        let (kind, arity) = (label.kind, label.arity());
+        for index in reference - arity..reference {
+            self.canonicalize(index);
+        }
+        self.spill_below(reference);
+        let skip = self.branch_on_reference(CompareOp::I64Ne);
+        let ty = self.stack.get(reference).ty;
+        let value = self.stack.get(reference).value;
+        // On the way to the label the reference is gone.
+        self.pop();
+        self.leave_for(depth, kind, arity);
+        self.stack.push(ty, value);
+        self.join(skip);
+    }
+
+    /// Branches with the reference on top unless it is null, which is dropped then.
+    pub(super) fn br_on_non_null(&mut self, depth: u32) {
+        let label = self.label(depth);
+        let (kind, arity) = (label.kind, label.arity());
+        let top = self.stack.len();
+        for index in top - arity..top {
+            self.canonicalize(index);
+        }
+        self.spill_below(top);
+        let skip = self.branch_on_reference(CompareOp::I64Eq);
+        self.leave_for(depth, kind, arity);
+        self.join(skip);
+        self.pop();
+    }
+
+    /// Branches forward on how the reference on top, which is in its slot, compares with null.
+    fn branch_on_reference(&mut self, op: CompareOp) -> Pending {
+        let top = self.stack.len() - 1;
+        let slot = self.canonical(top);
+        let slot = self.near_source(slot, 0);
+        let id = HandlerId::br_compare(op, Source::Slot, Source::Imm, Edge::Forward);
+        self.builder.open(id).word64(0).slot(slot).word32(0);
+        let part = self.builder.close();
+        let field = self.builder.operands_of(part);
+        let mut pending = Pending::default();
+        self.builder.wait(field, &mut pending);
+        pending
+    }
+
+    /// Goes to a label with the top values, which are in their own slots, leaving the stack as it is.
+    fn leave_for(&mut self, depth: u32, kind: Kind, arity: usize) {
         let kept = self.accumulators;
         if kind == Kind::Function {
             self.return_(arity);
@@ -381,8 +436,12 @@ impl Translator<'_> {
             self.wait_for_edge(depth, edge, field);
         }
         self.accumulators = kept;
+    }
+
+    /// Where a branch that was not taken goes on.
+    fn join(&mut self, skip: Pending) {
         let here = self.builder.label();
-        self.builder.resolve(pending, here);
+        self.builder.resolve(skip, here);
         for class in Class::ALL {
             self.accumulator(class).producer = None;
         }
@@ -461,14 +520,7 @@ impl Translator<'_> {
         let (kind, arity) = (label.kind, label.arity());
         // What the accumulators mirror is not known to be so at a place that a table leads to.
         self.accumulators = Default::default();
-        if kind == Kind::Function {
-            self.return_(arity);
-        } else {
-            self.bring(depth);
-            let edge = self.edge(depth);
-            let field = self.jump(edge);
-            self.wait_for_edge(depth, edge, field);
-        }
+        self.leave_for(depth, kind, arity);
         here
     }
 

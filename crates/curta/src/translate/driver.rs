@@ -251,6 +251,48 @@ macro_rules! visit {
         }
     };
     (@@reference_types $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
+    (@@wide_arithmetic $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
+    (@@tail_call visit_return_call $args:tt) => {
+        fn visit_return_call(&mut self, function_index: u32) -> Self::Output {
+            self.validator.visitor(self.offset).visit_return_call(function_index).map_err(|error| self.body.error(error))?;
+            let ty = self.translator.module.func_type(function_index.into());
+            self.charge(ty.params().len(), ty.results().len())?;
+            if self.translator.reachable {
+                self.translator.return_call(function_index);
+            }
+            Ok(())
+        }
+    };
+    (@@tail_call visit_return_call_indirect $args:tt) => {
+        fn visit_return_call_indirect(&mut self, type_index: u32, table_index: u32) -> Self::Output {
+            self.validator
+                .visitor(self.offset)
+                .visit_return_call_indirect(type_index, table_index)
+                .map_err(|error| self.body.error(error))?;
+            let ty = self.translator.module.func_type_at(type_index.into());
+            self.charge(ty.params().len(), ty.results().len())?;
+            if self.translator.reachable {
+                self.translator.return_call_indirect(type_index, table_index);
+            }
+            Ok(())
+        }
+    };
+    (@@function_references visit_call_ref $args:tt) => { visit!(@call_ref visit_call_ref call_ref); };
+    (@@function_references visit_return_call_ref $args:tt) => { visit!(@call_ref visit_return_call_ref return_call_ref); };
+    (@call_ref $visit:ident $method:ident) => {
+        fn $visit(&mut self, type_index: u32) -> Self::Output {
+            self.validator.visitor(self.offset).$visit(type_index).map_err(|error| self.body.error(error))?;
+            let ty = self.translator.module.func_type_at(type_index.into());
+            self.charge(ty.params().len(), ty.results().len())?;
+            if self.translator.reachable {
+                self.translator.$method(type_index);
+            }
+            Ok(())
+        }
+    };
+    (@@function_references visit_br_on_null $args:tt) => { visit!(@branch visit_br_on_null br_on_null); };
+    (@@function_references visit_br_on_non_null $args:tt) => { visit!(@branch visit_br_on_non_null br_on_non_null); };
+    (@@function_references $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
     (@plain $visit:ident $({ $($arg:ident: $argty:ty),* })?) => {
         fn $visit(&mut self $($(,$arg: $argty)*)?) -> Self::Output {
             self.validator.visitor(self.offset).$visit($($($arg),*)?).map_err(|error| self.body.error(error))?;

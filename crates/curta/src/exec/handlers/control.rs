@@ -98,6 +98,23 @@ impl Step for Unreachable {
     }
 }
 
+/// Traps when a reference is null; the accumulator keeps it.
+pub(crate) struct NonNull<A>(PhantomData<A>);
+
+impl<A: Source<u64>> Described for NonNull<A> {
+    const DESCRIPTION: Description = Description::new("ref.as_non_null", &[A::OPERAND]);
+}
+
+impl<A: Source<u64>> Step for NonNull<A> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        if A::get(m).0 == 0 {
+            return Err(Leave::Trap(Trap::NullReference));
+        }
+        Ok(())
+    }
+}
+
 /// Makes sure that a frame beyond 16 bits fits the stack.
 pub(crate) struct CheckStack;
 
