@@ -77,6 +77,11 @@ impl Engine {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
+    /// The types of all modules.
+    pub(crate) fn registry(&self) -> &TypeRegistry {
+        &self.shared.registry
+    }
+
     /// Decodes a module, all but its bodies.
     pub(crate) fn decode(&self, bytes: &[u8]) -> Result<Module, Error> {
         let (features, limits) = (self.config().get_features(), self.config().get_limits());

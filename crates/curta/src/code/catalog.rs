@@ -79,6 +79,8 @@ plain! {
         Exit,
         /// Returns into another instance.
         SwitchBack,
+        /// Throws: a new exception, or one that is referred to.
+        Throw, ThrowRef,
         /// Stands for a function that is translated when it is called first.
         EnterLazy,
     }

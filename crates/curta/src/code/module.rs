@@ -14,6 +14,7 @@ use super::{
     builder::CallSite,
     catalog::{Catalog, HandlerId, Plain},
     code::Code,
+    exception_table::{self, Caught},
     once::Once,
 };
 use curta_module::ModuleError;
@@ -155,6 +156,13 @@ impl ModuleCode {
 
     pub(crate) fn zero_bytes(&self, defined: usize) -> u32 {
         self.sizes[defined].zero_bytes()
+    }
+
+    /// What catches an exception at a place in a function.
+    pub(crate) fn catching(&self, defined: usize, place: usize, catches: impl Fn(u32) -> bool) -> Option<(Caught, u64)> {
+        let code = self.code(defined)?;
+        let caught = exception_table::find(code.tries(), place, catches)?;
+        Some((caught, code.entry() + u64::from(caught.clause.landing)))
     }
 
     /// The function whose code has something at an address, and how far into it that is.

@@ -16,7 +16,7 @@ use super::{
             Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny, CallRef, EnterLazy, TailCall, TailCallImport,
             TailCallIndirect, TailCallRef,
         },
-        control::{Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead, Unreachable},
+        control::{Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead, Throw, ThrowRef, Unreachable},
         memory::{AtAcc, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, Load, LoadOther, Store, StoreOther},
         numeric::{
             Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select, SelectCompare, Unary,
@@ -248,6 +248,8 @@ impl<B: dispatch::Backend> Rows<B> {
         row!(op1, GlobalSetImm),
         row!(op1, CheckStack),
         row!(op1, Unreachable),
+        row!(op1, Throw),
+        row!(op1, ThrowRef),
         row!(to1, SetHead),
         row!(to1, BrTable<Acc>),
         row!(to1, BrTable<Slot>),

@@ -44,13 +44,16 @@ pub(super) enum Leave {
     CallRef,
     /// A function that is to be translated before it runs.
     Translate,
+    /// A new exception, or one that is referred to.
+    Throw,
+    ThrowRef,
 }
 
 /// How many kinds of trap there are.
 pub(super) const TRAPS: usize = Trap::ALL.len();
 
 /// The number of ways out: one a trap, then the others.
-pub(super) const LEAVES: usize = TRAPS + 5;
+pub(super) const LEAVES: usize = TRAPS + 7;
 
 impl Leave {
     #[inline(always)]
@@ -62,6 +65,8 @@ impl Leave {
             Leave::CallIndirect => TRAPS + 2,
             Leave::CallRef => TRAPS + 3,
             Leave::Translate => TRAPS + 4,
+            Leave::Throw => TRAPS + 5,
+            Leave::ThrowRef => TRAPS + 6,
         }
     }
 }

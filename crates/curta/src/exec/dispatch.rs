@@ -351,6 +351,18 @@ with_abi! {
     }
 }
 
+/// By throwing a new exception.
+pub(super) struct ByThrow;
+/// By throwing one that is referred to.
+pub(super) struct ByThrowRef;
+
+impl Callee for ByThrow {
+    const KIND: invoke::Callee = invoke::Callee::Throw;
+}
+impl Callee for ByThrowRef {
+    const KIND: invoke::Callee = invoke::Callee::ThrowRef;
+}
+
 /// A trap as a type.
 pub(super) trait TrapNumber: 'static {
     const NUMBER: u32;
@@ -402,6 +414,8 @@ pub(super) const fn leaves<B: Backend>() -> [Handler; super::context::LEAVES] {
     ways[Leave::CallFunction.number()] = call_out::<B, ByFunction>;
     ways[Leave::CallIndirect.number()] = call_out::<B, ByElement>;
     ways[Leave::CallRef.number()] = call_out::<B, ByReference>;
+    ways[Leave::Throw.number()] = call_out::<B, ByThrow>;
+    ways[Leave::ThrowRef.number()] = call_out::<B, ByThrowRef>;
     ways[Leave::Translate.number()] = translate::<B>;
     ways
 }

@@ -17,7 +17,7 @@ use super::{
     machine::{Accumulators, NO_TRAP, cell_at},
 };
 use crate::{
-    code::operand::Class,
+    code::{exception_table::Caught, operand::Class},
     error::{Backtrace, Error, Frame, backtrace},
     numeric::Trap,
     translate,
@@ -183,6 +183,10 @@ pub(super) enum Callee {
     Element,
     /// By a reference to it.
     Reference,
+    /// What catches a new exception.
+    Throw,
+    /// What catches an exception that is referred to.
+    ThrowRef,
 }
 
 /// Makes the call that a handler left in the context. The cell to go on at: the callee's first, or the one after the call
@@ -199,6 +203,8 @@ pub(super) fn call_out(ctx: &mut Context, callee: Callee) -> *const u8 {
         },
         Callee::Function => store.instance(instance).functions[index as usize],
         Callee::Reference => FuncHandle(index),
+        Callee::Throw => return throw(ctx),
+        Callee::ThrowRef => return unwind(ctx, index),
     };
     let entry = *store.func(handle);
     if let Some(tail) = ctx.call.tail.take() {
@@ -235,6 +241,8 @@ fn drop_frame(ctx: &mut Context, tail: Tail) {
         ctx.call.after = cell_at(after);
         ctx.sp = core::ptr::with_exposed_provenance_mut(caller as usize);
     }
+    // No cell of this frame runs any more.
+    ctx.ip = core::ptr::null();
     ctx.call.window = base;
 }
 
@@ -336,8 +344,17 @@ fn call_host(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
             }
             ctx.call.after
         }
-        Err(failure) => {
-            ctx.failure = Some(failure);
+        Err(Failure::Error(error)) => {
+            // An exception goes on through the host function, which let it pass.
+            let id = ctx.store().inner().id;
+            if let Some(exception) = error.exception_of(id) {
+                return unwind(ctx, exception);
+            }
+            ctx.failure = Some(Failure::Error(error));
+            core::ptr::null()
+        }
+        Err(panic) => {
+            ctx.failure = Some(panic);
             core::ptr::null()
         }
     }
@@ -416,31 +433,131 @@ impl Context {
         const MOST: usize = 64;
         let mut frames = Vec::new();
         let mut omitted = 0;
-        let (mut ip, mut sp, mut instance) = (self.ip.addr(), self.sp, self.instance);
-        let mut switches = core::mem::take(&mut self.switches);
-        let (exit, switch_back) = (self.exit.addr() as u64, self.switch_back.addr() as u64);
-        let store = self.store().inner();
-        loop {
+        let mut walk = Walk::new(self);
+        while let Some(at) = walk.next(self) {
             if frames.len() < MOST {
-                frames.extend(frame_at(store, InstanceId(instance), ip));
+                frames.extend(frame_at(self.store().inner(), InstanceId(at.instance), at.ip));
             } else {
                 omitted += 1;
             }
-            // SAFETY: headers lead from frame to frame, down to the one that `run` made.
-            let (mut after, mut caller) = unsafe { (*sp, *sp.add(1)) };
-            if after == exit {
-                break;
-            }
-            if after == switch_back {
-                let Some(switch) = switches.pop() else { break };
-                (after, caller, instance) = (switch.after.addr() as u64, switch.sp.addr() as u64, switch.instance);
-            }
-            // The call's cell ends where it returns to.
-            ip = after as usize - 1;
-            sp = core::ptr::with_exposed_provenance_mut(caller as usize);
         }
         Backtrace::new(frames, omitted)
     }
+}
+
+/// A frame on the way out.
+#[derive(Clone, Copy)]
+struct At {
+    /// Somewhere in the cell that runs, or that called.
+    ip: usize,
+    sp: *mut u64,
+    instance: u32,
+    /// How many switches of instance lie further out.
+    switches: usize,
+}
+
+/// Goes from frame to frame, outwards.
+struct Walk {
+    next: Option<At>,
+}
+
+impl Walk {
+    fn new(ctx: &Context) -> Walk {
+        let at = At {
+            ip: ctx.ip.addr(),
+            sp: ctx.sp,
+            instance: ctx.instance,
+            switches: ctx.switches.len(),
+        };
+        if at.ip == 0 {
+            // The innermost frame is gone already, by a tail call.
+            return Walk { next: Walk::outwards(ctx, at, ctx.call.after.addr() as u64, ctx.sp.addr() as u64) };
+        }
+        Walk { next: Some(at) }
+    }
+
+    fn next(&mut self, ctx: &Context) -> Option<At> {
+        let at = self.next?;
+        // SAFETY: headers lead from frame to frame, down to the one that `run` made.
+        let (after, caller) = unsafe { (*at.sp, *at.sp.add(1)) };
+        self.next = Walk::outwards(ctx, at, after, caller);
+        Some(at)
+    }
+
+    /// The frame that a return would go to.
+    fn outwards(ctx: &Context, at: At, mut after: u64, mut caller: u64) -> Option<At> {
+        let (mut instance, mut switches) = (at.instance, at.switches);
+        if after == ctx.exit.addr() as u64 {
+            return None;
+        }
+        if after == ctx.switch_back.addr() as u64 {
+            switches = switches.checked_sub(1)?;
+            let switch = &ctx.switches[switches];
+            (after, caller, instance) = (switch.after.addr() as u64, switch.sp.addr() as u64, switch.instance);
+            if after == ctx.exit.addr() as u64 {
+                return None;
+            }
+        }
+        Some(At {
+            // The call's cell ends where it returns to.
+            ip: after as usize - 1,
+            sp: core::ptr::with_exposed_provenance_mut(caller as usize),
+            instance,
+            switches,
+        })
+    }
+}
+
+/// Throws a new exception from the running frame.
+fn throw(ctx: &mut Context) -> *const u8 {
+    let (tag, count, first) = (ctx.call.index as usize, ctx.call.table as usize, ctx.call.window);
+    // SAFETY: the exception's values lie at the top of the running frame.
+    let values = unsafe { core::slice::from_raw_parts(first, count) }.to_vec();
+    let instance = InstanceId(ctx.instance);
+    let store = ctx.store().inner_mut();
+    let tag = store.instance(instance).tags[tag];
+    let exception = store.exceptions.push(tag, values);
+    unwind(ctx, exception)
+}
+
+/// Looks for what catches an exception, from the running frame outwards. The cell to go on at; null with a failure kept
+/// when nothing here does.
+fn unwind(ctx: &mut Context, exception: u64) -> *const u8 {
+    let mut walk = Walk::new(ctx);
+    while let Some(at) = walk.next(ctx) {
+        let Some((caught, landing)) = catching(ctx.store().inner(), at, exception) else { continue };
+        let store = ctx.store().inner_mut();
+        let Some(thrown) = store.exceptions.get(exception) else { break };
+        let mut place = at.sp.wrapping_offset(caught.values as isize);
+        let values: &[u64] = if caught.clause.tag.is_some() { &thrown.values } else { &[] };
+        for value in values {
+            // SAFETY: validation proved that the frame has room for what its clauses catch.
+            unsafe { *place = *value };
+            place = place.wrapping_add(1);
+        }
+        if caught.clause.reference {
+            // SAFETY: as above.
+            unsafe { *place = exception };
+            store.exceptions.refer_to(exception);
+        } else {
+            store.exceptions.forget(exception);
+        }
+        ctx.switches.truncate(at.switches);
+        ctx.sp = at.sp;
+        ctx.instance = at.instance;
+        ctx.refresh();
+        return cell_at(landing);
+    }
+    let store = ctx.store().inner().id;
+    ctx.failure = Some(Failure::Error(Error::uncaught_exception(store, exception)));
+    core::ptr::null()
+}
+
+fn catching(store: &StoreInner, at: At, exception: u64) -> Option<(Caught, u64)> {
+    let instance = store.instance(InstanceId(at.instance));
+    let (defined, place) = instance.module.code.find(at.ip)?;
+    let tag = store.exceptions.get(exception)?.tag;
+    instance.module.code.catching(defined, place, |clause| instance.tags[clause as usize] == tag)
 }
 
 fn frame_at(store: &StoreInner, instance: InstanceId, ip: usize) -> Option<Frame> {

@@ -416,6 +416,28 @@ impl Machine {
         }
     }
 
+    /// Leaves a note of an exception to throw: its tag, how many values, where the first one is.
+    #[inline(always)]
+    pub(super) fn throw(&mut self, tag: u32, count: u32, first: SlotPlace) -> Leave {
+        // SAFETY: `ctx` is ours.
+        let call = unsafe { &mut (*self.ctx).call };
+        call.index = tag.into();
+        call.table = count;
+        call.window = first.0;
+        Leave::Throw
+    }
+
+    /// Leaves a note of an exception to throw again.
+    #[inline(always)]
+    pub(super) fn throw_ref(&mut self, exception: u64) -> Leave {
+        if exception == 0 {
+            return Leave::Trap(Trap::NullExceptionReference);
+        }
+        // SAFETY: `ctx` is ours.
+        unsafe { (*self.ctx).call.index = exception };
+        Leave::ThrowRef
+    }
+
     /// Leaves a note of a call through a reference.
     #[inline(always)]
     pub(super) fn slow_ref(&mut self, handle: u64, window: SlotPlace, after: Target, tail: Option<Tail>) -> Leave {
@@ -598,25 +620,35 @@ pub(super) fn cell_at(address: u64) -> *const u8 {
 /// Hides how an address was computed, so that it is accessed through a plain base register: recent cores forward a store
 /// to a load of the same slot in about one cycle then, and in five to seven when the access is indexed.
 #[inline(always)]
-pub(super) fn plain<T>(mut p: *mut T) -> *mut T {
+pub(super) fn plain<T>(p: *mut T) -> *mut T {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
-    // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
-    unsafe {
-        core::arch::asm!("/* {0} */", inout(reg) p, options(pure, nomem, nostack, preserves_flags));
+    {
+        let mut p = p;
+        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
+        // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) p, options(pure, nomem, nostack, preserves_flags));
+        }
+        p
     }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     p
 }
 
 /// Keeps a computation where it is written: a branch's target is loaded before the operands, and the arms of a branch
 /// stay apart.
 #[inline(always)]
-pub(super) fn early<T>(mut p: *const T) -> *const T {
+pub(super) fn early<T>(p: *const T) -> *const T {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
-    // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
-    unsafe {
-        core::arch::asm!("/* {0} */", inout(reg) p, options(nomem, nostack, preserves_flags));
+    {
+        let mut p = p;
+        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
+        // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) p, options(nomem, nostack, preserves_flags));
+        }
+        p
     }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     p
 }

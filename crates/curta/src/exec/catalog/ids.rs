@@ -15,7 +15,7 @@ use crate::{
                 TailCallImport, TailCallIndirect, TailCallRef,
             },
             class,
-            control::{Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead, Unreachable},
+            control::{Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead, Throw, ThrowRef, Unreachable},
             memory::{Address, Load, LoadOther, Store, StoreOther},
             numeric::{
                 Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select, SelectCompare, Unary,
@@ -166,6 +166,8 @@ plain! {
     GlobalSetImm = GlobalSetImm;
     CheckStack = CheckStack;
     Unreachable = Unreachable;
+    Throw = Throw;
+    ThrowRef = ThrowRef;
     SetHead = SetHead;
     BrTable<Acc> = BrTableAcc;
     BrTable<Slot> = BrTableSlot;
