@@ -1,0 +1,53 @@
+//! Golden listings: what the translator makes of small functions.
+//!
+//! Each file of `disas/` is a module with one function; the lines that begin with `;;=` are the code expected for it.
+//! `BLESS=1 cargo test -p curta --test disas` writes them anew.
+
+use curta::{Config, Dispatch, Engine, Module};
+use std::{env, fs, path::Path};
+
+const MARK: &str = ";;=";
+
+/// The source without its listing, and the listing.
+fn split(text: &str) -> (String, String) {
+    let (mut source, mut listing) = (String::new(), String::new());
+    for line in text.lines() {
+        let to = match line.strip_prefix(MARK) {
+            Some(line) => {
+                listing.push_str(line.strip_prefix(' ').unwrap_or(line));
+                &mut listing
+            }
+            None => {
+                source.push_str(line);
+                &mut source
+            }
+        };
+        to.push('\n');
+    }
+    (source, listing)
+}
+
+#[test]
+fn functions_become_the_code_that_is_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/disas");
+    let mut config = Config::new();
+    config.dispatch(Dispatch::Loop);
+    let engine = Engine::new(&config);
+    let (mut files, mut wrong) = (0, Vec::new());
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("it can be read").path();
+        let text = fs::read_to_string(&path).expect("it can be read");
+        let (source, expected) = split(&text);
+        let module = Module::new(&engine, &source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let found = module.disassemble();
+        files += 1;
+        if env::var_os("BLESS").is_some() {
+            let listing: String = found.lines().map(|line| format!("{MARK} {line}\n")).collect();
+            fs::write(&path, source + &listing).expect("it can be written");
+        } else if found != expected {
+            wrong.push(format!("{}\nexpected:\n{expected}\nfound:\n{found}", path.display()));
+        }
+    }
+    assert!(files >= 12, "only {files} files were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
