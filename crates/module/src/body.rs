@@ -12,7 +12,8 @@ use wasmparser::{
 };
 
 use crate::{
-    Feature, Features, FuncIdx, FuncType, Limit, Limits, Module, ModuleError, ModuleErrorKind, TypeRegistry,
+    Feature, Features, FuncIdx, FuncType, Limit, Limits, Module, ModuleError, ModuleErrorKind,
+    TypeRegistry,
 };
 
 /// The body of a function that a module defines. See [`Module::body`].

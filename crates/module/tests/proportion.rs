@@ -167,10 +167,21 @@ mod on_linux {
         const LONGEST: u32 = 63;
         let types: Vec<u8> = (0..count)
             .flat_map(|number| match number % (LONGEST + 1) {
-                0 => [0x50, 0, 0x60, 9].into_iter().chain(digits(number, 9)).chain([0]).collect(),
+                0 => [0x50, 0, 0x60, 9]
+                    .into_iter()
+                    .chain(digits(number, 9))
+                    .chain([0])
+                    .collect(),
                 _ => {
-                    let params: Vec<u8> = digits(number / (LONGEST + 1) * (LONGEST + 1), 9).collect();
-                    join(&[&[0x50, 1], &leb(u64::from(number) - 1), &[0x60, 9], &params, &[0]])
+                    let params: Vec<u8> =
+                        digits(number / (LONGEST + 1) * (LONGEST + 1), 9).collect();
+                    join(&[
+                        &[0x50, 1],
+                        &leb(u64::from(number) - 1),
+                        &[0x60, 9],
+                        &params,
+                        &[0],
+                    ])
                 }
             })
             .collect();
@@ -199,7 +210,11 @@ mod on_linux {
             .flat_map(|number| {
                 // Signed numbers of three bytes.
                 let index = |index: u32| {
-                    [index as u8 | 0x80, (index >> 7) as u8 | 0x80, (index >> 14) as u8 & 0x3f]
+                    [
+                        index as u8 | 0x80,
+                        (index >> 7) as u8 | 0x80,
+                        (index >> 14) as u8 & 0x3f,
+                    ]
                 };
                 let (first, second) = (index(number * 2), index(number * 2 + 1));
                 let params: Vec<u8> = digits(number, 9).collect();

@@ -96,14 +96,10 @@ mod tests {
 
     #[test]
     fn every_number_has_a_place_of_its_own() {
-        assert_eq!([1, 2, 3, 4, 7, 8].map(|number| split(id(number))), [
-            (0, 0),
-            (1, 0),
-            (1, 1),
-            (2, 0),
-            (2, 3),
-            (3, 0)
-        ]);
+        assert_eq!(
+            [1, 2, 3, 4, 7, 8].map(|number| split(id(number))),
+            [(0, 0), (1, 0), (1, 1), (2, 0), (2, 3), (3, 0)]
+        );
         let entries = Entries::new();
         let ty = |number: u32| {
             let params = (0..number % 9).map(|_| ValType::I32);
@@ -112,13 +108,26 @@ mod tests {
         for number in 1..1000 {
             assert!(entries.get(id(number)).is_none());
             let supertypes = Box::default();
-            entries.set(id(number), Entry { ty: ty(number), supertypes });
+            entries.set(
+                id(number),
+                Entry {
+                    ty: ty(number),
+                    supertypes,
+                },
+            );
         }
         for number in 1..1000 {
-            assert_eq!(entries.get(id(number)).map(|entry| &entry.ty), Some(&ty(number)));
+            assert_eq!(
+                entries.get(id(number)).map(|entry| &entry.ty),
+                Some(&ty(number))
+            );
         }
         assert!(entries.get(id(1000)).is_none() && entries.get(id(TypeId::MOST)).is_none());
-        assert!(entries.get(TypeId::from_u32(1).expect("not zero")).is_none());
+        assert!(
+            entries
+                .get(TypeId::from_u32(1).expect("not zero"))
+                .is_none()
+        );
         assert!(entries.get(TypeId::member(5)).is_none());
     }
 }

@@ -58,14 +58,18 @@ fn a_tag_is_imported_as_its_very_type() {
         ("(func (param i32))", false),
     ] {
         let text = format!(
-            r#"(module (type $sub (sub (func (param i32)))) (import "m" "t" {import}))"#
+            r#"(module (type (func (param i32))) (type $sub (sub (func (param i32))))
+                (import "m" "t" {import}))"#
         );
         let module = Module::new(&engine, text).unwrap();
         let made = Instance::new(&mut store, &module, &[tag.into()]);
         assert_eq!(made.is_ok(), fits, "{import}");
         if let Err(error) = made {
             assert_eq!(error.kind(), ErrorKind::Link);
-            assert!(format!("{error}").ends_with("found (tag (param i32))"), "{error}");
+            assert!(
+                format!("{error}").ends_with("found (tag (param i32))"),
+                "{error}"
+            );
         }
     }
 }
@@ -84,9 +88,14 @@ fn what_no_guest_catches_is_the_error_of_the_call() {
     );
     let outer = instance.get_func(&store, "outer").unwrap();
     let object = crate::ExternRef::new(&mut store, 5);
-    let error = outer.call(&mut store, &[object.into()], &mut []).unwrap_err();
+    let error = outer
+        .call(&mut store, &[object.into()], &mut [])
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exception);
-    assert_eq!((error.trap(), error.downcast_ref::<core::fmt::Error>()), (None, None));
+    assert_eq!(
+        (error.trap(), error.downcast_ref::<core::fmt::Error>()),
+        (None, None)
+    );
     assert_eq!(
         format!("{error}"),
         "uncaught exception of type (tag (param i32 f64 funcref externref))"
@@ -120,10 +129,14 @@ fn an_exception_passes_through_host_functions() {
     "#;
     let (mut store, mut linker, module) = setup(0u32, text);
     linker
-        .func_wrap("host", "call", |mut caller: Caller<'_, u32>, func: Option<Func>| {
-            *caller.data_mut() += 1;
-            func.unwrap().call(&mut caller, &[], &mut [])
-        })
+        .func_wrap(
+            "host",
+            "call",
+            |mut caller: Caller<'_, u32>, func: Option<Func>| {
+                *caller.data_mut() += 1;
+                func.unwrap().call(&mut caller, &[], &mut [])
+            },
+        )
         .unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
     let catch = instance.get_typed_func::<(), i64>(&store, "catch").unwrap();
@@ -168,8 +181,12 @@ fn a_host_function_throws_and_catches() {
     };
     linker.func_wrap("host", "throw", throw).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
-    let catch = instance.get_typed_func::<i32, i32>(&store, "catch").unwrap();
-    let all = instance.get_typed_func::<i32, i32>(&store, "catch all").unwrap();
+    let catch = instance
+        .get_typed_func::<i32, i32>(&store, "catch")
+        .unwrap();
+    let all = instance
+        .get_typed_func::<i32, i32>(&store, "catch all")
+        .unwrap();
     assert_eq!(catch.call(&mut store, 0).unwrap(), -1);
     assert_eq!(catch.call(&mut store, 9).unwrap(), 9);
     assert_eq!(all.call(&mut store, 9).unwrap(), -2);
@@ -187,7 +204,10 @@ fn a_host_function_throws_and_catches() {
     // A function of the host's that the host calls.
     let func = Func::wrap(&mut store, throw);
     let error = func.call(&mut store, &[Val::I32(8)], &mut []).unwrap_err();
-    assert_eq!(error.exception().unwrap().values(&store).unwrap(), [Val::I32(8)]);
+    assert_eq!(
+        error.exception().unwrap().values(&store).unwrap(),
+        [Val::I32(8)]
+    );
 }
 
 #[test]
@@ -213,10 +233,14 @@ fn references_to_exceptions_come_and_go() {
     let exception = reference.exception(&store).unwrap();
     assert_eq!(exception.values(&store).unwrap(), [Val::I32(6)]);
     let error = throw.call(&mut store, &results, &mut []).unwrap_err();
-    assert_eq!(error.exception().unwrap().values(&store).unwrap(), [Val::I32(6)]);
+    assert_eq!(
+        error.exception().unwrap().values(&store).unwrap(),
+        [Val::I32(6)]
+    );
     // What the host holds stays, however many come and go.
     for number in 0..20_000 {
-        make.call(&mut store, &[Val::I32(number)], &mut results).unwrap();
+        make.call(&mut store, &[Val::I32(number)], &mut results)
+            .unwrap();
     }
     let exception = reference.exception(&store).unwrap();
     assert_eq!(exception.values(&store).unwrap(), [Val::I32(6)]);
@@ -227,7 +251,10 @@ fn references_to_exceptions_come_and_go() {
     let error = throw
         .call(&mut store, &[reference.into()], &mut [])
         .unwrap_err();
-    assert_eq!(error.exception().unwrap().values(&store).unwrap(), [Val::I32(7)]);
+    assert_eq!(
+        error.exception().unwrap().values(&store).unwrap(),
+        [Val::I32(7)]
+    );
     let error = throw
         .call(&mut store, &[Val::ExnRef(None)], &mut [])
         .unwrap_err();
