@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use spec_tests::EXPECTATIONS;
 use spec_tests::expectations::Expectations;
-use spec_tests::mode::Mode;
+use spec_tests::mode::{Mode, Modes};
 use spec_tests::report::{grouped, skipped_row};
 use spec_tests::suite::{self, Suite};
 
@@ -59,7 +59,9 @@ impl Asked {
             match argument.as_str() {
                 "--mode" => {
                     for name in value()?.split(',') {
-                        asked.modes.push(name.parse()?);
+                        let modes: Modes = name.parse()?;
+                        let modes = Mode::ALL.into_iter().filter(|mode| modes.contain(*mode));
+                        asked.modes.extend(modes);
                     }
                 }
                 "--file" => asked.file = Some(value()?),
@@ -140,12 +142,13 @@ impl Asked {
 
 fn usage() -> String {
     let suites: Vec<_> = suite::ALL.iter().map(|suite| suite.name).collect();
-    let modes = Mode::ALL.map(Mode::name);
+    let modes = Mode::ALL.map(|mode| mode.to_string());
     format!(
         "usage: spec-tests [SUITE…] [--mode MODE,…] [--file NAME] [--verbose]
   SUITE          {}; all of them by default
-  --mode MODE,…  {}; all that this build has by default
-  --file NAME    only this script, with or without `.wast`
+  --mode MODE,…  {}; all that this build has by default;
+                 one word alone stands for all that have it: `loop`, `lazy`
+  --file NAME    only this script, with or without `.wast`; `gc/array` is one in a folder
   --verbose      every failure, not only the first {SHOWN} of a run, and those that are expected",
         suites.join(", "),
         modes.join(", "),

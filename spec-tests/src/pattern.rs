@@ -9,7 +9,7 @@ use wast::core::{AbstractHeapType, HeapType, NanPattern, WastArgCore, WastRetCor
 use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
 
-/// What a script's `ref.extern N` and `ref.host N` stand for: a host value known by its number.
+/// What a script's `ref.extern N` stands for: a host value known by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostValue(pub u32);
 
@@ -27,27 +27,67 @@ pub fn argument(store: &mut Store<()>, argument: &WastArg<'_>) -> Result<Val, St
         WastArgCore::F32(value) => Ok(Val::F32(value.bits)),
         WastArgCore::F64(value) => Ok(Val::F64(value.bits)),
         WastArgCore::RefNull(heap) => null(heap),
-        WastArgCore::RefExtern(number) | WastArgCore::RefHost(number) => Ok(Val::ExternRef(Some(
-            ExternRef::new(store, HostValue(*number)),
-        ))),
+        WastArgCore::RefExtern(number) => Ok(Val::ExternRef(Some(ExternRef::new(
+            store,
+            HostValue(*number),
+        )))),
+        WastArgCore::RefHost(_) => Err("a host value as an anyref".to_owned()),
         WastArgCore::V128(_) => Err("an argument of type v128".to_owned()),
     }
 }
 
 fn null(heap: &HeapType<'_>) -> Result<Val, String> {
+    match hierarchy(heap) {
+        Some(Hierarchy::Func) => Ok(Val::FuncRef(None)),
+        Some(Hierarchy::Extern) => Ok(Val::ExternRef(None)),
+        Some(Hierarchy::Any) => Ok(Val::AnyRef(None)),
+        Some(Hierarchy::Exn) => Ok(Val::ExnRef(None)),
+        Some(Hierarchy::Cont) | None => Err(format!("an argument of type {heap:?}")),
+    }
+}
+
+/// The types of references that have a null in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hierarchy {
+    Func,
+    Extern,
+    Any,
+    Exn,
+    Cont,
+}
+
+/// The hierarchy of a heap type; none of a type that is defined in a module.
+fn hierarchy(heap: &HeapType<'_>) -> Option<Hierarchy> {
     use AbstractHeapType as Heap;
-    match heap {
-        HeapType::Abstract {
-            shared: false,
-            ty: Heap::Func | Heap::NoFunc,
-        } => Ok(Val::FuncRef(None)),
-        HeapType::Abstract {
-            shared: false,
-            ty: Heap::Extern | Heap::NoExtern,
-        } => Ok(Val::ExternRef(None)),
-        HeapType::Abstract { .. } | HeapType::Concrete(_) | HeapType::Exact(_) => {
-            Err(format!("an argument of type {heap:?}"))
+    let HeapType::Abstract { ty, .. } = heap else {
+        return None;
+    };
+    Some(match ty {
+        Heap::Func | Heap::NoFunc => Hierarchy::Func,
+        Heap::Extern | Heap::NoExtern => Hierarchy::Extern,
+        Heap::Any | Heap::Eq | Heap::Struct | Heap::Array | Heap::I31 | Heap::None => {
+            Hierarchy::Any
         }
+        Heap::Exn | Heap::NoExn => Hierarchy::Exn,
+        Heap::Cont | Heap::NoCont => Hierarchy::Cont,
+    })
+}
+
+/// The hierarchy of a value that is a null.
+fn hierarchy_of_null(value: &Val) -> Option<Hierarchy> {
+    match value {
+        Val::FuncRef(None) => Some(Hierarchy::Func),
+        Val::ExternRef(None) => Some(Hierarchy::Extern),
+        Val::AnyRef(None) => Some(Hierarchy::Any),
+        Val::ExnRef(None) => Some(Hierarchy::Exn),
+        Val::I32(_)
+        | Val::I64(_)
+        | Val::F32(_)
+        | Val::F64(_)
+        | Val::FuncRef(Some(_))
+        | Val::ExternRef(Some(_))
+        | Val::AnyRef(Some(_))
+        | Val::ExnRef(Some(_)) => None,
     }
 }
 
@@ -69,20 +109,21 @@ fn matches(store: &Store<()>, pattern: &WastRetCore<'_>, value: &Val) -> bool {
         WastRetCore::I64(expected) => matches!(value, Val::I64(got) if got == expected),
         WastRetCore::F32(expected) => matches!(value, Val::F32(got) if f32_matches(expected, *got)),
         WastRetCore::F64(expected) => matches!(value, Val::F64(got) if f64_matches(expected, *got)),
-        WastRetCore::RefNull(None) => matches!(value, Val::FuncRef(None) | Val::ExternRef(None)),
-        WastRetCore::RefNull(Some(heap)) => match null(heap) {
-            Ok(Val::FuncRef(_)) => matches!(value, Val::FuncRef(None)),
-            Ok(_) => matches!(value, Val::ExternRef(None)),
-            Err(_) => false,
+        WastRetCore::RefNull(None) => value.is_null(),
+        WastRetCore::RefNull(Some(heap)) => match hierarchy(heap) {
+            Some(expected) => hierarchy_of_null(value) == Some(expected),
+            None => value.is_null(),
         },
         WastRetCore::RefExtern(None) => matches!(value, Val::ExternRef(Some(_))),
-        WastRetCore::RefExtern(Some(number)) | WastRetCore::RefHost(number) => {
+        WastRetCore::RefExtern(Some(number)) => {
             host_value(store, value) == Some(HostValue(*number))
         }
         WastRetCore::RefFunc(_) => matches!(value, Val::FuncRef(Some(_))),
         WastRetCore::Either(cases) => cases.iter().any(|case| matches(store, case, value)),
+        WastRetCore::RefAny => matches!(value, Val::AnyRef(Some(_))),
+        // No value of these types leaves the engine yet.
         WastRetCore::V128(_)
-        | WastRetCore::RefAny
+        | WastRetCore::RefHost(_)
         | WastRetCore::RefEq
         | WastRetCore::RefArray
         | WastRetCore::RefStruct
@@ -171,6 +212,10 @@ pub fn describe_values(store: &Store<()>, values: &[Val]) -> String {
             Val::FuncRef(None) => "ref.null func".to_owned(),
             Val::FuncRef(Some(_)) => "ref.func".to_owned(),
             Val::ExternRef(None) => "ref.null extern".to_owned(),
+            Val::AnyRef(None) => "ref.null any".to_owned(),
+            Val::AnyRef(Some(_)) => "ref.any".to_owned(),
+            Val::ExnRef(None) => "ref.null exn".to_owned(),
+            Val::ExnRef(Some(_)) => "an exception".to_owned(),
             Val::ExternRef(Some(_)) => match host_value(store, value) {
                 Some(HostValue(number)) => format!("ref.extern {number}"),
                 None => "ref.extern of something else".to_owned(),

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
-use crate::expectations::{Entry, Expectations};
+use crate::expectations::{Expectations, Stale};
 use crate::mode::{Mode, Unavailable};
 use crate::script::{Failure, ScriptOutcome};
+use crate::suite;
 
 /// What became of a suite in one mode.
 #[derive(Debug)]
@@ -56,9 +57,9 @@ impl SuiteRun {
     /// Holds the run against the list of what is known to fail.
     #[must_use]
     pub fn judge<'a>(&'a self, expectations: &'a Expectations) -> Verdict<'a> {
-        let (expected, unexpected) = self.failures().partition(|(script, failure)| {
-            expectations.cover(self.suite, self.mode, script, failure.line)
-        });
+        let (expected, unexpected) = self
+            .failures()
+            .partition(|(script, failure)| expectations.cover(self, script, failure));
         Verdict {
             run: self,
             expected,
@@ -76,8 +77,8 @@ pub struct Verdict<'a> {
     pub expected: Vec<(&'a str, &'a Failure)>,
     /// Failures that it does not know.
     pub unexpected: Vec<(&'a str, &'a Failure)>,
-    /// Entries of the list that passed.
-    pub stale: Vec<&'a Entry>,
+    /// What the list says to fail and passed.
+    pub stale: Vec<Stale<'a>>,
 }
 
 impl Verdict<'_> {
@@ -99,9 +100,9 @@ impl Verdict<'_> {
                 failure.line, failure.directive, failure.expected, failure.got
             ));
         }
-        for entry in self.stale.iter().take(most) {
+        for stale in self.stale.iter().take(most) {
             lines.push(format!(
-                "PASSED {suite} {mode}, and has to leave the expectations: {entry}"
+                "PASSED {suite} {mode}, and has to leave the expectations: {stale}"
             ));
         }
         let left =
@@ -118,9 +119,8 @@ impl fmt::Display for Verdict<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:<8}{:<10}{:>8} / {:>6}",
-            self.run.suite,
-            self.run.mode,
+            "{}{:>8} / {:>6}",
+            head(self.run.suite, self.run.mode),
             grouped(self.run.passed()),
             grouped(self.run.total())
         )?;
@@ -140,7 +140,15 @@ impl fmt::Display for Verdict<'_> {
 /// The row of a mode that this build does not have.
 #[must_use]
 pub fn skipped_row(suite: &str, why: &Unavailable) -> String {
-    format!("{suite:<8}{:<10}{why}", why.asked)
+    format!("{}  {why}", head(suite, why.asked))
+}
+
+/// The first two columns, wide enough for every suite and every mode.
+fn head(suite: &str, mode: Mode) -> String {
+    let suites = suite::ALL.iter().map(|suite| suite.name.len());
+    let modes = Mode::ALL.iter().map(|mode| mode.to_string().len());
+    let [suites, modes] = [suites.max(), modes.max()].map(Option::unwrap_or_default);
+    format!("{suite:<suites$}  {mode:<modes$}")
 }
 
 /// A number with a comma after each three digits.

@@ -7,12 +7,14 @@
 
 use std::collections::HashMap;
 
-use curta::{Engine, Error, Extern, Instance, Linker, Module, Store, Val};
+use curta::{
+    Engine, Error, ErrorKind, Extern, Instance, Linker, Module, ModuleErrorKind, Store, Val,
+};
 use wast::token::Id;
 use wast::{QuoteWat, QuoteWatTest, WastDirective, WastExecute, WastInvoke};
 
 use crate::message::Phase;
-use crate::{directive, message, panics, pattern, spectest};
+use crate::{directive, message, mode, panics, pattern, spectest};
 
 /// A script of a suite.
 #[derive(Debug)]
@@ -45,6 +47,22 @@ pub struct Failure {
     pub expected: String,
     /// What happened.
     pub got: String,
+    /// What kind of failure it is.
+    pub cause: Cause,
+}
+
+/// What kind of failure a directive's is: how much of it an entry of the expectations may excuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The module, or a value, needs what the engine refuses by name because it is not built.
+    NotBuilt,
+    /// An earlier failure: the module that is meant does not exist, or one cannot be linked after
+    /// a module of the same script was not built.
+    Consequence,
+    /// Something else happened than should have.
+    Wrong,
+    /// The engine panicked.
+    Panic,
 }
 
 impl Script {
@@ -69,6 +87,7 @@ impl Script {
                 directive: "the script".to_owned(),
                 expected: "the syntax of scripts".to_owned(),
                 got: words,
+                cause: Cause::Wrong,
             };
             (1, vec![failure])
         });
@@ -84,17 +103,20 @@ impl Script {
         world: Result<&mut World, &mut String>,
         directive: &mut WastDirective<'_>,
     ) -> Option<Failure> {
-        let got = match world.map(|world| panics::catch(|| world.execute(directive))) {
-            Ok(Ok(Ok(()))) => return None,
-            Ok(Ok(Err(Stop::Engine(error)))) => describe(&error),
-            Ok(Ok(Err(Stop::Words(words))) | Err(words)) => words,
-            Err(words) => words.clone(),
+        let (cause, got) = match world {
+            Ok(world) => match panics::catch(|| world.execute(directive)) {
+                Ok(Ok(())) => return None,
+                Ok(Err(stop)) => (world.cause(&stop), stop.words()),
+                Err(words) => (Cause::Panic, words),
+            },
+            Err(words) => (Cause::Wrong, words.clone()),
         };
         Some(Failure {
             line: directive::line_of(self.text, directive.span()),
             directive: directive::name(directive),
             expected: directive::expectation(directive),
             got,
+            cause,
         })
     }
 }
@@ -103,8 +125,21 @@ impl Script {
 enum Stop {
     /// The engine's error.
     Engine(Error),
+    /// A value of a type that the engine does not let out or in yet.
+    NoSuchValue(String),
+    /// Something that an earlier directive should have left is not there.
+    Missing(String),
     /// Everything else, in words.
     Words(String),
+}
+
+impl Stop {
+    fn words(self) -> String {
+        match self {
+            Stop::Engine(error) => describe(&error),
+            Stop::NoSuchValue(words) | Stop::Missing(words) | Stop::Words(words) => words,
+        }
+    }
 }
 
 impl From<Error> for Stop {
@@ -144,6 +179,8 @@ struct World {
     /// The definition that an instance without a name means: the last one.
     definition: Option<Module>,
     definitions: HashMap<String, Module>,
+    /// Whether a module of the script was refused because it needs what is not built.
+    incomplete: bool,
 }
 
 impl World {
@@ -160,7 +197,24 @@ impl World {
             instances: HashMap::new(),
             definition: None,
             definitions: HashMap::new(),
+            incomplete: false,
         })
+    }
+
+    /// What kind of failure a directive's is.
+    fn cause(&mut self, stop: &Stop) -> Cause {
+        match stop {
+            Stop::Engine(error) if not_built(error) => {
+                self.incomplete = true;
+                Cause::NotBuilt
+            }
+            Stop::Engine(error) if error.link_error().is_some() && self.incomplete => {
+                Cause::Consequence
+            }
+            Stop::NoSuchValue(_) => Cause::NotBuilt,
+            Stop::Missing(_) => Cause::Consequence,
+            Stop::Engine(_) | Stop::Words(_) => Cause::Wrong,
+        }
     }
 
     fn execute(&mut self, directive: &mut WastDirective<'_>) -> Result<(), Stop> {
@@ -204,7 +258,7 @@ impl World {
                 module, message, ..
             } => {
                 let bytes = module.encode().map_err(text_words)?;
-                let module = Module::new(&self.engine, bytes)?;
+                let module = self.module(&bytes)?;
                 match self.linker.instantiate(&mut self.store, &module) {
                     Ok(_) => Err("the module was instantiated".to_owned().into()),
                     Err(error) => match error.link_error() {
@@ -228,8 +282,12 @@ impl World {
                 let bytes = module.encode().map_err(text_words)?;
                 self.refused(&bytes, Phase::Invalid, message)
             }
-            WastDirective::AssertException { .. }
-            | WastDirective::AssertSuspension { .. }
+            WastDirective::AssertException { exec, .. } => match self.action(exec) {
+                Err(Stop::Engine(error)) if error.kind() == ErrorKind::Exception => Ok(()),
+                Err(other) => Err(other),
+                Ok(values) => Err(self.returned(&values)),
+            },
+            WastDirective::AssertSuspension { .. }
             | WastDirective::Thread(_)
             | WastDirective::Wait { .. } => Err("a directive that this harness does not know yet"
                 .to_owned()
@@ -242,7 +300,7 @@ impl World {
         self.definition = None;
         let id = module.name();
         let bytes = module.encode().map_err(text_words)?;
-        let module = Module::new(&self.engine, bytes)?;
+        let module = self.module(&bytes)?;
         self.definition = Some(module.clone());
         if let Some(id) = id {
             self.definitions
@@ -251,17 +309,25 @@ impl World {
         Ok(module)
     }
 
+    /// Makes a module, which is valid as a whole even where the engine would look at its bodies later.
+    fn module(&self, bytes: &[u8]) -> Result<Module, Error> {
+        if mode::validates_at_the_first_call(&self.engine) {
+            Module::validate(&self.engine, bytes)?;
+        }
+        Module::new(&self.engine, bytes)
+    }
+
     fn definition(&self, id: Option<Id<'_>>) -> Result<Module, Stop> {
         match id {
             Some(id) => self
                 .definitions
                 .get(id.name())
                 .cloned()
-                .ok_or_else(|| format!("there is no module definition ${}", id.name()).into()),
+                .ok_or_else(|| missing(format!("module definition ${}", id.name()))),
             None => self
                 .definition
                 .clone()
-                .ok_or_else(|| "there is no module definition".to_owned().into()),
+                .ok_or_else(|| missing("module definition")),
         }
     }
 
@@ -285,10 +351,8 @@ impl World {
                 .instances
                 .get(id.name())
                 .copied()
-                .ok_or_else(|| format!("there is no module ${}", id.name()).into()),
-            None => self
-                .current
-                .ok_or_else(|| "there is no current module".to_owned().into()),
+                .ok_or_else(|| missing(format!("module ${}", id.name()))),
+            None => self.current.ok_or_else(|| missing("current module")),
         }
     }
 
@@ -297,7 +361,7 @@ impl World {
             WastExecute::Invoke(invoke) => self.invoke(invoke),
             WastExecute::Wat(module) => {
                 let bytes = module.encode().map_err(text_words)?;
-                let module = Module::new(&self.engine, bytes)?;
+                let module = self.module(&bytes)?;
                 self.linker.instantiate(&mut self.store, &module)?;
                 Ok(Vec::new())
             }
@@ -320,7 +384,8 @@ impl World {
             .args
             .iter()
             .map(|argument| pattern::argument(&mut self.store, argument))
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(Stop::NoSuchValue)?;
         let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
         func.call(&mut self.store, &arguments, &mut results)?;
         Ok(results)
@@ -329,16 +394,19 @@ impl World {
     /// Passes when an action has trapped with these words.
     fn traps(&self, outcome: Result<Vec<Val>, Stop>, expected: &str) -> Result<(), Stop> {
         match outcome {
-            Ok(values) => {
-                let values = pattern::describe_values(&self.store, &values);
-                Err(format!("a return of {values}").into())
-            }
+            Ok(values) => Err(self.returned(&values)),
             Err(Stop::Engine(error)) => match error.trap() {
                 Some(trap) if message::matches(expected, &trap.to_string()) => Ok(()),
                 _ => Err(error.into()),
             },
             Err(other) => Err(other),
         }
+    }
+
+    /// A return of values where none should have been.
+    fn returned(&self, values: &[Val]) -> Stop {
+        let values = pattern::describe_values(&self.store, values);
+        format!("a return of {values}").into()
     }
 
     /// Passes when a module's text or its bytes are refused.
@@ -358,14 +426,19 @@ impl World {
 
     /// Passes when bytes are refused in this phase and in these words, both when they are only
     /// validated and when a module is made of them.
+    ///
+    /// An engine that validates a body at its first call may make a module of bytes that are no
+    /// valid one; if it refuses them, then in the same words.
     fn refused(&self, bytes: &[u8], phase: Phase, expected: &str) -> Result<(), Stop> {
         let Err(validated) = Module::validate(&self.engine, bytes) else {
             return Err("accepted by Module::validate".to_owned().into());
         };
-        let Err(compiled) = Module::new(&self.engine, bytes) else {
-            return Err("accepted by Module::new".to_owned().into());
+        let compiled = match Module::new(&self.engine, bytes) {
+            Err(compiled) => Some(compiled),
+            Ok(_) if mode::validates_at_the_first_call(&self.engine) => None,
+            Ok(_) => return Err("accepted by Module::new".to_owned().into()),
         };
-        for error in [validated, compiled] {
+        for error in [Some(validated), compiled].into_iter().flatten() {
             match error.module_error() {
                 Some(refusal) if message::refused(phase, expected, refusal) => {}
                 _ => return Err(error.into()),
@@ -373,6 +446,17 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Whether a module was refused because it needs what is not built.
+fn not_built(error: &Error) -> bool {
+    error
+        .module_error()
+        .is_some_and(|refusal| refusal.kind() == ModuleErrorKind::NotBuilt)
+}
+
+fn missing(what: impl std::fmt::Display) -> Stop {
+    Stop::Missing(format!("there is no {what}"))
 }
 
 fn text_words(error: wast::Error) -> String {

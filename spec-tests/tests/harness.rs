@@ -2,7 +2,7 @@
 
 use curta::Features;
 use spec_tests::mode::Mode;
-use spec_tests::script::{Script, ScriptOutcome};
+use spec_tests::script::{Cause, Script, ScriptOutcome};
 
 fn run(text: &'static str) -> ScriptOutcome {
     let engine = Mode::LOOP
@@ -238,4 +238,98 @@ fn a_script_that_is_none_is_one_failure() {
     assert_eq!(outcome.directives, 1);
     assert_eq!(outcome.failures.len(), 1);
     assert_eq!(outcome.failures[0].line, 2);
+}
+
+/// The outcome of a script under 3.0, in every mode that this build has.
+fn in_every_mode(text: &'static str) -> impl Iterator<Item = (Mode, ScriptOutcome)> {
+    Mode::ALL.into_iter().filter_map(move |mode| {
+        let engine = mode.engine(Features::WASM3).ok()?;
+        let name = "inline.wast".to_owned();
+        Some((mode, Script { name, text }.run(&engine)))
+    })
+}
+
+#[test]
+fn an_invalid_body_is_refused_in_every_mode_and_a_valid_one_runs() {
+    for (mode, outcome) in in_every_mode(
+        r#"(module (func (export "two") (result i32) (i32.const 2)))
+        (assert_return (invoke "two") (i32.const 2))
+        (assert_invalid (module (func (result i32))) "type mismatch")
+        (assert_malformed
+          (module binary "\00asm\01\00\00\00" "\01\04\01\60\00\00" "\03\02\01\00"
+            "\0a\05\01\03\00\ff\0b")
+          "illegal opcode")
+        (assert_invalid (module (func)) "type mismatch")
+        (assert_invalid (module (func (result i32))) "unknown local")"#,
+    ) {
+        let lines: Vec<_> = outcome.failures.iter().map(|f| f.line).collect();
+        assert_eq!(lines, [8, 9], "{mode}: {:#?}", outcome.failures);
+    }
+}
+
+#[test]
+fn what_is_not_built_is_told_from_what_is_wrong() {
+    for (mode, outcome) in in_every_mode(
+        r#"(module $m (func (export "f") (result v128) (v128.const i64x2 0 0)))
+        (register "m" $m)
+        (module (import "m" "f" (func)))
+        (module (func (export "one") (result i32) (i32.const 1)))
+        (assert_return (invoke "one") (i32.const 2))"#,
+    ) {
+        let causes: Vec<_> = outcome.failures.iter().map(|f| f.cause).collect();
+        assert_eq!(
+            causes,
+            [
+                Cause::NotBuilt,
+                Cause::Consequence,
+                Cause::Consequence,
+                Cause::Wrong
+            ],
+            "{mode}: {:#?}",
+            outcome.failures
+        );
+    }
+}
+
+#[test]
+fn nulls_are_told_apart_by_their_hierarchy() {
+    for (mode, outcome) in in_every_mode(
+        r#"(module
+          (type $t (func))
+          (func (export "same") (param (ref null $t)) (result (ref null $t)) (local.get 0)))
+        (assert_return (invoke "same" (ref.null func)) (ref.null nofunc))
+        (assert_return (invoke "same" (ref.null func)) (ref.null))
+        (assert_return (invoke "same" (ref.null nofunc)) (ref.null func))
+        (assert_return (invoke "same" (ref.null func)) (ref.null extern))
+        (module
+          (func (export "any") (param anyref) (result anyref) (local.get 0))
+          (func (export "exn") (param exnref) (result exnref) (local.get 0)))
+        (assert_return (invoke "any" (ref.null none)) (ref.null any))
+        (assert_return (invoke "any" (ref.null any)) (ref.null struct))
+        (assert_return (invoke "exn" (ref.null exn)) (ref.null))
+        (assert_return (invoke "exn" (ref.null exn)) (ref.null noexn))
+        (assert_return (invoke "any" (ref.null any)) (ref.any))
+        (assert_return (invoke "exn" (ref.null exn)) (ref.null any))"#,
+    ) {
+        let lines: Vec<_> = outcome.failures.iter().map(|f| f.line).collect();
+        assert_eq!(lines, [7, 15, 16], "{mode}: {:#?}", outcome.failures);
+    }
+}
+
+#[test]
+fn an_exception_is_told_from_a_trap_and_from_a_return() {
+    for (mode, outcome) in in_every_mode(
+        r#"(module (tag $e)
+          (func (export "throw") (throw $e))
+          (func (export "trap") unreachable)
+          (func (export "fine")))
+        (assert_exception (invoke "throw"))
+        (assert_exception (invoke "trap"))
+        (assert_exception (invoke "fine"))
+        (assert_trap (invoke "throw") "unreachable")
+        (assert_return (invoke "throw"))"#,
+    ) {
+        let lines: Vec<_> = outcome.failures.iter().map(|f| f.line).collect();
+        assert_eq!(lines, [6, 7, 8, 9], "{mode}: {:#?}", outcome.failures);
+    }
 }

@@ -1,5 +1,7 @@
 //! Every suite passes in every mode of this build, but for what `expectations.txt` lists.
 
+use std::collections::BTreeSet;
+
 use spec_tests::EXPECTATIONS;
 use spec_tests::expectations::Expectations;
 use spec_tests::mode::Mode;
@@ -42,14 +44,42 @@ fn webassembly_2_without_vectors() {
 }
 
 #[test]
+fn webassembly_3() {
+    passes_in_every_mode("v3");
+}
+
+#[test]
+fn proposals() {
+    for suite in suite::ALL {
+        if !["v1", "v2", "v3"].contains(&suite.name) {
+            passes_in_every_mode(suite.name);
+        }
+    }
+}
+
+#[test]
 fn every_expectation_names_a_suite_and_a_script_that_exist() {
-    for line in EXPECTATIONS.lines().filter(|line| !line.starts_with('#')) {
-        let entry: spec_tests::expectations::Entry = line.parse().expect("an entry");
-        let suite = suite::named(&entry.suite).unwrap_or_else(|| panic!("no suite: {line}"));
+    let list: Expectations = EXPECTATIONS.parse().expect("a list in its form");
+    for entry in &list.entries {
+        let suite = suite::named(&entry.suite).unwrap_or_else(|| panic!("no suite: {entry}"));
         let scripts = suite.scripts();
         assert!(
-            scripts.iter().any(|script| script.name == entry.script),
-            "no script: {line}"
+            scripts
+                .iter()
+                .any(|script| entry.scripts.contain(&script.name)),
+            "no script: {entry}"
         );
     }
+}
+
+#[test]
+fn version_3_has_its_242_scripts_under_names_of_their_own() {
+    let suite = suite::named("v3").expect("a suite of that name");
+    let names: BTreeSet<String> = suite.scripts().into_iter().map(|s| s.name).collect();
+    assert_eq!(suite.scripts().len(), 242);
+    assert_eq!(names.len(), 242);
+    let has = |name: &str| names.contains(name);
+    assert!(has("memory_grow.wast") && has("multi-memory/memory_grow.wast"));
+    assert!(has("simd/simd_address.wast") && !has("memory64/simd_address.wast"));
+    assert!(has("address.wast") && !has("memory64/address.wast"));
 }

@@ -9,6 +9,7 @@ pub(crate) mod caller;
 pub(crate) mod config;
 pub(crate) mod context;
 pub(crate) mod engine;
+pub(crate) mod exception;
 pub(crate) mod external;
 pub(crate) mod externref;
 pub(crate) mod func;
@@ -21,6 +22,7 @@ pub(crate) mod module;
 pub(crate) mod near;
 pub(crate) mod store;
 pub(crate) mod table;
+pub(crate) mod tag;
 pub(crate) mod typed_func;
 pub(crate) mod value;
 

@@ -1,8 +1,8 @@
 //! The one error type of the crate, and what it carries.
 //!
-//! Four kinds of failure are kept apart: a module that is malformed, invalid or beyond its limits
-//! ([`ModuleError`]), imports that do not fit ([`LinkError`]), a guest that trapped ([`Trap`]),
-//! and a host function that failed (any error of the host's). Two more are the host's own: a
+//! Five kinds of failure are kept apart: a module that is malformed, invalid or beyond its limits
+//! ([`ModuleError`]), imports that do not fit ([`LinkError`]), a guest that trapped ([`Trap`]), an
+//! exception that no guest caught, and a host function that failed (any error of the host's). Two more are the host's own: a
 //! limit of the store that refused a request, and an API used wrongly.
 //!
 //! Guarantees: [`Error`] is one pointer wide, `Send` and `Sync`; names chosen by guests are shown
@@ -15,10 +15,12 @@ use core::fmt;
 use curta_module::ModuleError;
 
 pub(crate) mod backtrace;
+mod exception;
 mod link;
 mod text;
 
 pub use backtrace::{Backtrace, Frame};
+pub(crate) use exception::Thrown;
 pub use link::{LinkError, LinkProblem};
 pub(crate) use text::{Quoted, listed};
 
@@ -54,6 +56,11 @@ enum Cause {
     Limit(Box<str>),
     Bounds(Box<str>),
     Usage(Box<str>),
+    /// An exception that no guest caught.
+    Exception(Thrown),
+    /// The same while it is between an activation and the host: the store's number, and the
+    /// reference. [`Error::with_thrown`] ends that.
+    Passing(usize, u64),
 }
 
 /// What kind of failure an [`Error`] is.
@@ -73,6 +80,8 @@ pub enum ErrorKind {
     Limit,
     /// The host's own access to a memory or table was out of bounds.
     Bounds,
+    /// An exception that no guest caught; see [`Error::exception`].
+    Exception,
     /// The embedding API was used wrongly: a handle of another store, arguments of wrong types, a
     /// missing export.
     Usage,
@@ -110,6 +119,7 @@ impl Error {
             Cause::Limit(_) => ErrorKind::Limit,
             Cause::Bounds(_) => ErrorKind::Bounds,
             Cause::Usage(_) => ErrorKind::Usage,
+            Cause::Exception(_) | Cause::Passing(..) => ErrorKind::Exception,
         }
     }
 
@@ -208,6 +218,33 @@ impl Error {
         Error::from_cause(Cause::Text(report.into()))
     }
 
+    /// An exception of a store that no frame of an activation caught.
+    pub(crate) fn uncaught_exception(store: impl Into<usize>, exception: u64) -> Error {
+        Error::from_cause(Cause::Passing(store.into(), exception))
+    }
+
+    /// The exception of a store that nothing has caught yet.
+    pub(crate) fn exception_of(&self, store: impl Into<usize>) -> Option<u64> {
+        match self.0.cause {
+            Cause::Passing(of, exception) if of == store.into() => Some(exception),
+            _ => None,
+        }
+    }
+
+    /// The same error as an exception that left its store; keeps where the guest was.
+    pub(crate) fn with_thrown(mut self, thrown: Thrown) -> Error {
+        self.0.cause = Cause::Exception(thrown);
+        self
+    }
+
+    /// The exception that this is.
+    pub(crate) fn thrown(&self) -> Option<&Thrown> {
+        match &self.0.cause {
+            Cause::Exception(thrown) => Some(thrown),
+            _ => None,
+        }
+    }
+
     fn from_cause(cause: Cause) -> Error {
         Error(Box::new(Inner {
             cause,
@@ -227,6 +264,8 @@ impl fmt::Display for Error {
             | Cause::Limit(message)
             | Cause::Bounds(message)
             | Cause::Usage(message) => f.write_str(message),
+            Cause::Exception(thrown) => thrown.fmt(f),
+            Cause::Passing(..) => f.write_str("uncaught exception"),
         }
     }
 }
@@ -260,6 +299,12 @@ impl core::error::Error for Error {
 impl From<Trap> for Error {
     fn from(trap: Trap) -> Error {
         Error::from_trap(trap, None)
+    }
+}
+
+impl From<Thrown> for Error {
+    fn from(thrown: Thrown) -> Error {
+        Error::from_cause(Cause::Exception(thrown))
     }
 }
 

@@ -43,9 +43,10 @@ mod translate;
 
 pub use api::{
     caller::Caller,
-    config::{Config, Dispatch},
+    config::{CompilationMode, Config, Dispatch},
     context::{AsContext, AsContextMut, StoreContext, StoreContextMut},
     engine::Engine,
+    exception::{Exception, ExnRef},
     external::{Export, Extern},
     externref::ExternRef,
     func::Func,
@@ -57,8 +58,9 @@ pub use api::{
     module::{ExportType, ImportType, Module},
     store::Store,
     table::Table,
+    tag::Tag,
     typed_func::{TypedFunc, WasmParams, WasmResults, WasmTy},
-    value::Val,
+    value::{AnyRef, Val},
 };
 pub use curta_module::{
     ExternType, Feature, Features, FuncType, GlobalType, HeapType, Limit, Limits, MemoryType, ModuleError,

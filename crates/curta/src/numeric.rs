@@ -17,6 +17,7 @@
 pub(crate) mod convert;
 pub(crate) mod float;
 pub(crate) mod int;
+pub(crate) mod wide;
 mod trap;
 
 pub use trap::Trap;

@@ -5,6 +5,7 @@
 //! calls to the host leave through a boxed callable, and running `start` is for the API.
 
 pub(crate) mod const_eval;
+pub(crate) mod exception;
 pub(crate) mod externref;
 pub(crate) mod func;
 pub(crate) mod global;
@@ -21,3 +22,4 @@ pub(crate) mod stack_pool;
 )]
 pub(crate) mod store;
 pub(crate) mod table;
+pub(crate) mod tag;

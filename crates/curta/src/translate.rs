@@ -7,13 +7,13 @@
 //! Relies on the validator for every type and arity. Guarantees: time and memory linear in the body, whatever its shape
 //! (up to the limits on what calls and branches may move); no recursion; the same code on every architecture.
 
-use alloc::{string::String, sync::Arc};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use crate::code::{
     builder::Builder,
     catalog::Catalog,
     disasm,
-    module::ModuleCode,
+    module::{FrameSize, ModuleCode},
 };
 use curta_module::{Module, ModuleError};
 use wasmparser::FuncValidatorAllocations;
@@ -30,22 +30,58 @@ mod visit;
 
 use translator::Translator;
 
+/// The frames of all functions that a module defines.
+fn sizes(module: &Module) -> Arc<[FrameSize]> {
+    (0..module.bodies()).map(|defined| driver::frame_size(&module.body(defined))).collect()
+}
+
 /// Validates and translates every function that a module defines.
 ///
 /// # Errors
 /// The first body that is invalid, or beyond a limit.
 pub(crate) fn module(module: &Module, catalog: &Arc<Catalog>) -> Result<ModuleCode, ModuleError> {
-    let sizes = (0..module.bodies()).map(|defined| driver::frame_size(&module.body(defined))).collect();
-    let mut code = ModuleCode::new(Arc::clone(catalog), Arc::clone(&sizes));
-    let mut translator = Translator::new(module, sizes, Builder::new(Arc::clone(catalog), false));
+    let sizes = sizes(module);
+    let mut translator = Translator::new(module, Arc::clone(&sizes), Builder::new(Arc::clone(catalog), false));
     let mut allocations = FuncValidatorAllocations::default();
+    let (mut code, mut calls) = (Vec::with_capacity(sizes.len()), Vec::new());
     for defined in 0..module.bodies() {
         allocations = driver::translate(&mut translator, defined, allocations)?;
         let (function, sites) = translator.builder.finish();
-        code.push(function, sites);
+        code.push(function);
+        calls.extend(sites.iter().map(|site| (defined as u32, *site)));
     }
-    code.link();
-    Ok(code)
+    Ok(ModuleCode::eager(Arc::clone(catalog), sizes, code, &calls))
+}
+
+/// Validates every function that a module defines, and translates none.
+///
+/// # Errors
+/// The first body that is invalid, or beyond a limit.
+pub(crate) fn validate(module: &Module) -> Result<(), ModuleError> {
+    let mut allocations = FuncValidatorAllocations::default();
+    for defined in 0..module.bodies() {
+        allocations = module.body(defined).validate(allocations)?;
+    }
+    Ok(())
+}
+
+/// Prepares a module whose functions are translated when they are called first.
+pub(crate) fn lazily(module: &Module, catalog: &Arc<Catalog>) -> ModuleCode {
+    ModuleCode::lazy(Arc::clone(catalog), sizes(module))
+}
+
+/// Validates and translates one function, unless that was done before. The address of its code.
+///
+/// # Errors
+/// That it is invalid or beyond a limit.
+pub(crate) fn function(module: &Module, code: &ModuleCode, defined: usize) -> Result<u64, ModuleError> {
+    code.entry_or_translate(defined, || {
+        let builder = Builder::new(Arc::clone(code.catalog()), false);
+        let mut translator = Translator::new(module, Arc::clone(code.sizes()), builder);
+        driver::translate(&mut translator, defined, FuncValidatorAllocations::default())?;
+        let (function, sites) = translator.builder.finish();
+        Ok((function, sites.to_vec()))
+    })
 }
 
 /// The offset in the module's file of the instruction that a cell of a function came from: found by translating the

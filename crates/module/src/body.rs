@@ -12,7 +12,8 @@ use wasmparser::{
 };
 
 use crate::{
-    Features, FuncIdx, FuncType, Limit, Limits, Module, ModuleError, ModuleErrorKind, TypeRegistry,
+    Feature, Features, FuncIdx, FuncType, Limit, Limits, Module, ModuleError, ModuleErrorKind,
+    TypeRegistry,
 };
 
 /// The body of a function that a module defines. See [`Module::body`].
@@ -116,7 +117,8 @@ impl<'m> Body<'m> {
     ///
     /// # Errors
     ///
-    /// If it is malformed or invalid, or exceeds a limit.
+    /// If it is malformed or invalid, or exceeds a limit; if it is valid, but uses an instruction
+    /// of a feature of which only the [types are built](Feature::has_instructions).
     pub fn validate(
         &self,
         allocations: FuncValidatorAllocations,
@@ -127,9 +129,11 @@ impl<'m> Body<'m> {
         validator
             .read_locals(&mut reader)
             .map_err(|error| self.error(error))?;
+        let mut not_built = None;
         while !reader.eof() {
             self.check_limits(&reader, &mut validator, &mut budget)?;
             let offset = reader.original_position();
+            not_built = not_built.or_else(|| self.not_built(&reader, &mut validator));
             let checked = reader.visit_operator(&mut validator.visitor(offset));
             checked
                 .and_then(|valid| valid)
@@ -139,7 +143,27 @@ impl<'m> Body<'m> {
         reader
             .finish_expression(&validator.visitor(offset))
             .map_err(|error| self.error(error))?;
-        Ok(validator.into_allocations())
+        match not_built {
+            None => Ok(validator.into_allocations()),
+            Some(refused) => Err(refused),
+        }
+    }
+
+    /// Why the instruction at the reader is refused although it may be valid.
+    fn not_built(
+        &self,
+        reader: &BinaryReader<'_>,
+        validator: &mut FuncValidator<ValidatorResources>,
+    ) -> Option<ModuleError> {
+        let opcode = *self.bytes().get(reader.current_position())?;
+        if opcode != opcode::OBJECTS && opcode != opcode::REF_EQ {
+            return None;
+        }
+        let place = reader.original_position();
+        let op = reader.peek_operator(&validator.visitor(place)).ok()?;
+        let feature = Feature::of_instruction(&op)?;
+        let offset = usize::try_from(place).unwrap_or(usize::MAX);
+        (!feature.has_instructions()).then(|| ModuleError::not_built(feature, offset))
     }
 
     /// What calls and branches of this body may move, in operands.
@@ -252,8 +276,9 @@ mod opcode {
     pub(super) const IF: u8 = 0x04;
     pub(super) const BR_TABLE: u8 = 0x0e;
     pub(super) const TRY_TABLE: u8 = 0x1f;
+    pub(super) const REF_EQ: u8 = 0xd3;
     /// Before the instructions on structures and arrays.
-    const OBJECTS: u8 = 0xfb;
+    pub(super) const OBJECTS: u8 = 0xfb;
 
     /// Which opcodes move as many operands as a type says. These are control instructions and
     /// calls, which stand between `nop` and `drop`, and what makes objects.

@@ -69,7 +69,7 @@ impl ModuleError {
     /// decoded with and looks whether the bytes or the code are at fault.
     #[must_use]
     pub fn from_body_error(error: wasmparser::BinaryReaderError) -> ModuleError {
-        ModuleError::from_parser(&error, Features::ALL, ModuleErrorKind::Invalid)
+        ModuleError::from_parser(&error, Features::KNOWN, ModuleErrorKind::Invalid)
     }
 
     /// An error of wasmparser: of a feature, if it says so, else of the kind given.
@@ -107,8 +107,19 @@ impl ModuleError {
         refused
     }
 
-    /// A construct of a feature that curta has no data types for.
-    pub(crate) fn not_built(feature: Feature, offset: usize) -> ModuleError {
+    /// A valid construct of a feature that curta does not execute yet, at a place of the module:
+    /// an instruction of a feature of which only the [types are
+    /// built](Feature::has_instructions), or a form that curta has no data for.
+    ///
+    /// ```
+    /// use curta_module::{Feature, ModuleError, ModuleErrorKind};
+    ///
+    /// let error = ModuleError::not_built(Feature::Gc, 0x2a);
+    /// assert_eq!((error.kind(), error.feature()), (ModuleErrorKind::NotBuilt, Some(Feature::Gc)));
+    /// assert_eq!(error.to_string(), "module refused at byte 0x2a: not executed by curta yet: gc");
+    /// ```
+    #[must_use]
+    pub fn not_built(feature: Feature, offset: usize) -> ModuleError {
         let mut refused = ModuleError::new(
             ModuleErrorKind::NotBuilt,
             format!("not executed by curta yet: {feature}"),

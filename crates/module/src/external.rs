@@ -170,15 +170,7 @@ pub struct TagType {
 
 impl fmt::Display for TagType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(tag")?;
-        if !self.func.params().is_empty() {
-            f.write_str(" (param")?;
-            for value in self.func.params() {
-                write!(f, " {value}")?;
-            }
-            f.write_str(")")?;
-        }
-        f.write_str(")")
+        self.func.write_use(f, "tag")
     }
 }
 
@@ -233,7 +225,7 @@ impl ExternType {
     #[must_use]
     pub fn matches(&self, expected: &ExternType, registry: &TypeRegistry) -> bool {
         match (self, expected) {
-            (ExternType::Func(a), ExternType::Func(b)) => a == b,
+            (ExternType::Func(a), ExternType::Func(b)) => a.matches(b, registry),
             (ExternType::Table(a), ExternType::Table(b)) => {
                 a.element == b.element
                     && a.table64 == b.table64

@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use wasmparser::WasmFeatures;
+use wasmparser::{Operator, WasmFeatures};
 
 /// Declares [`Feature`], its names, and its bits in wasmparser.
 macro_rules! features {
@@ -76,7 +76,7 @@ features! {
     Memory64 = "memory64": MEMORY64;
     /// References to functions of a known type.
     FunctionReferences = "function_references": FUNCTION_REFERENCES;
-    /// Structures and arrays under garbage collection.
+    /// Structures and arrays under garbage collection, recursive types and subtypes.
     Gc = "gc": GC;
     /// Exceptions.
     Exceptions = "exceptions": EXCEPTIONS;
@@ -120,6 +120,38 @@ impl Feature {
             .iter()
             .copied()
             .find(|feature| feature.name().bytes().eq(name.bytes().map(plain)))
+    }
+
+    /// The feature that an instruction came with; `None` for one of 1.0.
+    ///
+    /// ```
+    /// use curta_module::Feature;
+    /// use wasmparser::Operator;
+    ///
+    /// assert_eq!(Feature::of_instruction(&Operator::RefI31), Some(Feature::Gc));
+    /// assert_eq!(Feature::of_instruction(&Operator::I32Add), None);
+    /// ```
+    #[must_use]
+    pub fn of_instruction(instruction: &Operator<'_>) -> Option<Feature> {
+        macro_rules! proposal {
+            ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+                match instruction {
+                    $(Operator::$op { .. } => stringify!($proposal),)*
+                    _ => return None,
+                }
+            };
+        }
+        Feature::from_name(wasmparser::for_each_operator!(proposal))
+    }
+
+    /// Whether curta executes the instructions of a feature that is [built](Features::BUILT), and
+    /// not only its types.
+    ///
+    /// The validator lets such instructions pass; whoever reads them refuses them by
+    /// [`ModuleError::not_built`](crate::ModuleError::not_built).
+    #[must_use]
+    pub const fn has_instructions(self) -> bool {
+        !Features::TYPES_ONLY.contains(self)
     }
 
     /// The feature that wasmparser means by these bits, which may include those of its parts.
@@ -180,12 +212,27 @@ impl Features {
         Feature::Exceptions,
     ]));
 
-    /// Every feature that has a name.
-    pub const ALL: Features = Features::of(Feature::ALL);
+    /// WebAssembly 3.0 and what curta executes beyond it.
+    pub const ALL: Features = Features::WASM3.union(Features::BUILT);
+
+    /// Every feature that has a name, whether any engine executes it or not.
+    pub const KNOWN: Features = Features::of(Feature::ALL);
 
     /// What curta executes today. A module that uses a feature outside of this set is refused,
     /// even if the feature was asked for.
-    pub const BUILT: Features = Features::WASM2.without(Feature::Simd);
+    ///
+    /// Of `gc`, that is the types: recursive groups, subtypes, references to structures and
+    /// arrays. A module with one of its instructions is refused.
+    pub const BUILT: Features = Features::WASM3
+        .without(Feature::Simd)
+        .without(Feature::RelaxedSimd)
+        .union(Features::of(&[
+            Feature::WideArithmetic,
+            Feature::CustomPageSizes,
+        ]));
+
+    /// The built features of which curta executes no instruction.
+    const TYPES_ONLY: Features = Features::of(&[Feature::Gc]);
 
     /// The set of these features.
     #[must_use]
@@ -283,9 +330,9 @@ impl Feature {
 }
 
 impl Default for Features {
-    /// The newest version of which curta executes everything or refuses it by name: 2.0.
+    /// The published version: 3.0.
     fn default() -> Features {
-        Features::WASM2
+        Features::WASM3
     }
 }
 

@@ -93,7 +93,7 @@ impl Refusal<'_> {
     /// module gets past the error first; that is found by halving.
     fn missing_feature(&self, error: &BinaryReaderError) -> Option<Feature> {
         let enabled = built(self.requested);
-        if !self.gets_past(error, Features::ALL) {
+        if !self.gets_past(error, Features::KNOWN) {
             return None;
         }
         let is_missing = |feature: &Feature| !enabled.contains(*feature);

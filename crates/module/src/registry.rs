@@ -8,13 +8,16 @@
 //! Within a group, references to members are relative while it is looked up, so that equal groups
 //! are equal wherever they stand; they become absolute when the group is stored. Each type keeps
 //! the chain of its supertypes from the root down, which makes the subtype test one look into an
-//! array.
+//! array. A function type that is more than its parameters and results (it can be extended,
+//! extends another one, or is a member of a group) carries its number from then on.
 //!
 //! Cost: interning is linear in a group's size and hash based, with one short lock for each group;
-//! nothing else is locked while a module is decoded. Every other operation is constant time under
-//! a read lock. Types stay for as long as the registry lives.
+//! nothing else is locked while a module is decoded. Every other operation is constant time and
+//! takes no lock. Types stay for as long as the registry lives.
 //!
 //! [recursive group]: https://webassembly.github.io/spec/core/syntax/types.html#recursive-types
+
+mod entries;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -24,6 +27,7 @@ use core::num::NonZeroU32;
 
 use hashbrown::HashTable;
 
+use self::entries::{Entries, Entry};
 use crate::{
     CompositeType, FieldType, FuncType, HeapType, Limit, ModuleError, StorageType, StructType,
     SubType, ValType,
@@ -46,12 +50,21 @@ type RwLock<T> = spin::RwLock<T>;
 /// It means nothing in another registry. Zero is no type's number, so `Option<TypeId>` is four
 /// bytes and a zeroed word matches no type.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct TypeId(NonZeroU32);
+pub struct TypeId(
+    /// Which type it is, counted from one, above two bits that tell its [kind](TypeId::kind).
+    NonZeroU32,
+);
 
 impl TypeId {
     /// Set in the number of a type that is a member of the group being looked up, instead of one
-    /// that the registry holds.
+    /// that the registry holds. Such a number tells no kind.
     const MEMBER: u32 = 1 << 31;
+
+    /// Bits that tell the kind.
+    const KIND_BITS: u32 = 2;
+
+    /// So many types can be numbered.
+    const MOST: u32 = (TypeId::MEMBER >> TypeId::KIND_BITS) - 1;
 
     /// The id with a number that [`TypeId::as_u32`] gave; `None` for zero.
     #[must_use]
@@ -69,13 +82,30 @@ impl TypeId {
         self.0.get()
     }
 
-    /// The `position`th type of the registry; `None` when there can be no more.
-    fn at(position: usize) -> Option<TypeId> {
+    /// What kind of type it is: [`HeapType::Func`], [`HeapType::Struct`] or [`HeapType::Array`].
+    #[must_use]
+    #[inline]
+    pub const fn kind(self) -> HeapType {
+        match self.0.get() & ((1 << TypeId::KIND_BITS) - 1) {
+            0 => HeapType::Func,
+            1 => HeapType::Struct,
+            _ => HeapType::Array,
+        }
+    }
+
+    /// The `position`th type of the registry, which is of this form; `None` when there can be no
+    /// more.
+    fn at(position: usize, form: &CompositeType) -> Option<TypeId> {
         let number = u32::try_from(position).ok()?.checked_add(1)?;
-        if number & TypeId::MEMBER != 0 {
+        let kind = match form {
+            CompositeType::Func(_) => 0,
+            CompositeType::Struct(_) => 1,
+            CompositeType::Array(_) => 2,
+        };
+        if number > TypeId::MOST {
             None
         } else {
-            TypeId::from_u32(number)
+            TypeId::from_u32(number << TypeId::KIND_BITS | kind)
         }
     }
 
@@ -90,14 +120,16 @@ impl TypeId {
         (number & TypeId::MEMBER != 0).then_some((number & !TypeId::MEMBER) as usize)
     }
 
-    fn position(self) -> usize {
-        (self.0.get() - 1) as usize
+    /// Which type it is, counted from one.
+    #[inline]
+    const fn ordinal(self) -> u32 {
+        self.0.get() >> TypeId::KIND_BITS
     }
 }
 
 impl fmt::Display for TypeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "$type{}", self.0)
+        write!(f, "$type{}", self.ordinal())
     }
 }
 
@@ -108,7 +140,7 @@ pub(crate) struct RegistryFull;
 impl RegistryFull {
     /// The same as a reason why a module is refused.
     pub(crate) fn error(self, offset: usize) -> ModuleError {
-        let maximum = u64::from(TypeId::MEMBER) - 1;
+        let maximum = u64::from(TypeId::MOST);
         ModuleError::limit(Limit::Types, maximum + 1, maximum, offset)
     }
 }
@@ -127,31 +159,27 @@ impl RegistryFull {
 /// ```
 #[derive(Default)]
 pub struct TypeRegistry {
-    types: RwLock<Types>,
+    /// The types, by number.
+    entries: Entries,
+    groups: RwLock<Groups>,
 }
 
-/// What the lock guards.
+/// The groups that the types came in, to find them again.
 #[derive(Default)]
-struct Types {
-    /// The types, by number.
-    entries: Vec<Entry>,
+struct Groups {
+    /// How many types there are: the next one is so many numbers after the first.
+    types: usize,
     groups: Vec<Group>,
     /// Positions in `groups`, by the hash of the group.
     by_hash: HashTable<u32>,
     hash: HashState,
 }
 
-struct Entry {
-    ty: SubType,
-    /// Every type that this one extends, the root of its hierarchy first.
-    supertypes: Box<[TypeId]>,
-}
-
 struct Group {
     first: usize,
     len: usize,
     hash: u64,
-    /// The group as it is looked up, if its members refer to each other; else the entries are it.
+    /// The group as it is looked up, unless that is a plain function type: then the entry is it.
     relative: Option<Box<[SubType]>>,
 }
 
@@ -162,20 +190,29 @@ impl TypeRegistry {
         TypeRegistry::default()
     }
 
-    /// The number of a plain function type: final, extending nothing, alone in its group. That is
-    /// what a function type of a host is, and every one of a module that does not use the garbage
-    /// collection proposal's forms.
+    /// The number of a function type.
+    ///
+    /// A type made by [`FuncType::new`] is a plain one: final, extending nothing, alone in its
+    /// group. That is what a function of a host has, and every function of a module that does not
+    /// use the garbage collection proposal's forms. A type that a module of this registry defines
+    /// otherwise has [its number](FuncType::type_id) already; the one of another registry is taken
+    /// for the plain type of the same parameters and results.
     ///
     /// Linear in the length of the type.
     ///
     /// # Panics
     ///
-    /// If the registry holds 2^31 types already.
+    /// If the registry holds 2^29 types already.
     pub fn intern_func(&self, ty: &FuncType) -> TypeId {
-        let group = [SubType::from(ty.clone())];
+        if let Some(id) = ty.type_id()
+            && self.contains(ty)
+        {
+            return id;
+        }
+        let group = [SubType::from(ty.with_type_id(None))];
         let mut found = None;
         self.intern_group(&group, |id, _| found = Some(id))
-            .expect("the registry is full: 2^31 types");
+            .expect("the registry is full: 2^29 types");
         found.expect("a group of one type has one number")
     }
 
@@ -183,51 +220,70 @@ impl TypeRegistry {
     /// is not a function's. Cheap: the type is shared.
     #[must_use]
     pub fn func_type(&self, id: TypeId) -> Option<FuncType> {
-        self.read(|types| types.entries.get(id.position())?.ty.as_func().cloned())
+        self.entries.get(id)?.ty.as_func().cloned()
     }
 
     /// The type with this number. Cheap: its parts are shared.
     #[must_use]
     pub fn sub_type(&self, id: TypeId) -> Option<SubType> {
-        self.read(|types| Some(types.entries.get(id.position())?.ty.clone()))
+        Some(self.entries.get(id)?.ty.clone())
     }
 
-    /// Whether the type `a` is the type `b` or extends it, however remotely. Constant time.
+    /// Whether the type `a` is the type `b` or extends it, however remotely. Constant time, and no
+    /// lock is taken.
     #[must_use]
+    #[inline]
     pub fn is_subtype(&self, a: TypeId, b: TypeId) -> bool {
-        a == b
-            || self.read(|types| {
-                let (Some(sub), Some(sup)) = (
-                    types.entries.get(a.position()),
-                    types.entries.get(b.position()),
-                ) else {
-                    return false;
-                };
-                sub.supertypes.get(sup.supertypes.len()) == Some(&b)
+        a == b || self.extends(a, b)
+    }
+
+    /// Whether a type is a proper subtype of another: `b` is in the chain of `a` at the depth at
+    /// which it is in its own hierarchy.
+    fn extends(&self, a: TypeId, b: TypeId) -> bool {
+        let (Some(sub), Some(sup)) = (self.entries.get(a), self.entries.get(b)) else {
+            return false;
+        };
+        sub.supertypes.get(sup.supertypes.len()) == Some(&b)
+    }
+
+    /// Whether every number in a function type is one of this registry's, and its own number that
+    /// of the same type. A type that came from a module of another engine most often fails this.
+    ///
+    /// ```
+    /// use curta_module::{FuncType, TypeRegistry, ValType};
+    ///
+    /// // Without numbers, a type means the same everywhere.
+    /// assert!(TypeRegistry::new().contains(&FuncType::new([ValType::I32], [])));
+    /// ```
+    #[must_use]
+    pub fn contains(&self, ty: &FuncType) -> bool {
+        let mut values = ty.params().iter().chain(ty.results());
+        values.all(|value| self.contains_value(*value))
+            && ty.type_id().is_none_or(|id| {
+                let entry = self.entries.get(id);
+                entry.is_some_and(|entry| entry.ty.as_func() == Some(ty))
             })
+    }
+
+    /// Whether the type that a value type refers to, if it does, is one of this registry's.
+    #[must_use]
+    pub fn contains_value(&self, ty: ValType) -> bool {
+        ty.type_id().is_none_or(|id| {
+            let entry = self.entries.get(id);
+            entry.is_some_and(|entry| entry.ty.composite.kind() == id.kind())
+        })
     }
 
     /// How many distinct types it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.read(|types| types.entries.len())
+        self.read(|groups| groups.types)
     }
 
     /// Whether it holds no type.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// The abstract type right above a defined one.
-    pub(crate) fn kind_of(&self, id: TypeId) -> Option<HeapType> {
-        self.read(|types| {
-            Some(match types.entries.get(id.position())?.ty.composite {
-                CompositeType::Func(_) => HeapType::Func,
-                CompositeType::Struct(_) => HeapType::Struct,
-                CompositeType::Array(_) => HeapType::Array,
-            })
-        })
     }
 
     /// Interns a recursive group, in which members refer to each other by [`TypeId::member`], and
@@ -237,37 +293,45 @@ impl TypeRegistry {
         group: &[SubType],
         mut tell: impl FnMut(TypeId, &SubType),
     ) -> Result<(), RegistryFull> {
-        if self.read(|types| types.find(group, &mut tell)) {
-            return Ok(());
+        let found = self.read(|groups| groups.find(group, &self.entries));
+        let first = match found {
+            Some(first) => first,
+            None => self.write(|groups| groups.insert(group, &self.entries))?,
+        };
+        for (position, member) in (first..).zip(group) {
+            let id = TypeId::at(position, &member.composite);
+            let id = id.expect("it was numbered when it was stored");
+            let entry = self.entries.get(id).expect("it was stored");
+            tell(id, &entry.ty);
         }
-        self.write(|types| types.insert(group, &mut tell))
+        Ok(())
     }
 
     #[cfg(feature = "std")]
-    fn read<R>(&self, f: impl FnOnce(&Types) -> R) -> R {
-        // Every change leaves the types consistent before anything can panic.
+    fn read<R>(&self, f: impl FnOnce(&Groups) -> R) -> R {
+        // Every change leaves the groups consistent before anything can panic.
         f(&self
-            .types
+            .groups
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     #[cfg(feature = "std")]
-    fn write<R>(&self, f: impl FnOnce(&mut Types) -> R) -> R {
+    fn write<R>(&self, f: impl FnOnce(&mut Groups) -> R) -> R {
         f(&mut self
-            .types
+            .groups
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     #[cfg(not(feature = "std"))]
-    fn read<R>(&self, f: impl FnOnce(&Types) -> R) -> R {
-        f(&self.types.read())
+    fn read<R>(&self, f: impl FnOnce(&Groups) -> R) -> R {
+        f(&self.groups.read())
     }
 
     #[cfg(not(feature = "std"))]
-    fn write<R>(&self, f: impl FnOnce(&mut Types) -> R) -> R {
-        f(&mut self.types.write())
+    fn write<R>(&self, f: impl FnOnce(&mut Groups) -> R) -> R {
+        f(&mut self.groups.write())
     }
 }
 
@@ -279,94 +343,95 @@ impl fmt::Debug for TypeRegistry {
     }
 }
 
-impl Types {
-    /// Whether the group is there; if so, tells its members.
-    fn find(&self, group: &[SubType], tell: &mut impl FnMut(TypeId, &SubType)) -> bool {
+impl Groups {
+    /// The position of the group's first type, if the group is there.
+    fn find(&self, group: &[SubType], entries: &Entries) -> Option<usize> {
         let hash = self.hash.hash_one(group);
-        let found = self
-            .by_hash
-            .find(hash, |&at| self.groups[at as usize].is(group, self));
-        let Some(&at) = found else { return false };
-        let first = self.groups[at as usize].first;
-        self.tell(first, group.len(), tell);
-        true
+        let is_it = |&at: &u32| self.groups[at as usize].is(group, entries);
+        let at = *self.by_hash.find(hash, is_it)?;
+        Some(self.groups[at as usize].first)
     }
 
-    fn tell(&self, first: usize, len: usize, tell: &mut impl FnMut(TypeId, &SubType)) {
-        for (offset, entry) in self.entries[first..first + len].iter().enumerate() {
-            let id = TypeId::at(first + offset).expect("it was numbered when it was stored");
-            tell(id, &entry.ty);
-        }
-    }
-
-    fn insert(
-        &mut self,
-        group: &[SubType],
-        tell: &mut impl FnMut(TypeId, &SubType),
-    ) -> Result<(), RegistryFull> {
+    /// Stores the group and gives the position of its first type.
+    fn insert(&mut self, group: &[SubType], entries: &Entries) -> Result<usize, RegistryFull> {
         // Another thread may have stored it between our two locks.
-        if self.find(group, tell) {
-            return Ok(());
+        if let Some(first) = self.find(group, entries) {
+            return Ok(first);
         }
-        let first = self.entries.len();
-        if !group.is_empty() {
-            TypeId::at(first + group.len() - 1).ok_or(RegistryFull)?;
+        let first = self.types;
+        if group.len() > (TypeId::MOST as usize).saturating_sub(first) {
+            return Err(RegistryFull);
         }
-        let hash = self.hash.hash_one(group);
-        let mut is_relative = false;
-        for member in group {
-            let ty = member.map_ids(|id| match id.as_member() {
-                Some(position) => {
-                    is_relative = true;
-                    TypeId::at(first + position).expect("the whole group can be numbered")
-                }
-                None => id,
-            });
-            let supertypes = self.supertypes(&ty);
-            self.entries.push(Entry { ty, supertypes });
-        }
-        let relative = is_relative.then(|| group.into());
         let at = u32::try_from(self.groups.len()).map_err(|_| RegistryFull)?;
+        let hash = self.hash.hash_one(group);
+        let number = |position: usize| {
+            TypeId::at(first + position, &group[position].composite).expect("there is room")
+        };
+        let is_plain = is_plain(group);
+        for (position, member) in group.iter().enumerate() {
+            let id = number(position);
+            let mut ty = member.map_ids(|id| id.as_member().map_or(id, number));
+            if let (CompositeType::Func(function), false) = (&mut ty.composite, is_plain) {
+                *function = function.with_type_id(Some(id));
+            }
+            let supertypes = chain(&ty, entries);
+            entries.set(id, Entry { ty, supertypes });
+        }
+        self.types += group.len();
         self.groups.push(Group {
             first,
             len: group.len(),
             hash,
-            relative,
+            relative: (!is_plain).then(|| group.into()),
         });
         let groups = &self.groups;
         self.by_hash
             .insert_unique(hash, at, |&at| groups[at as usize].hash);
-        self.tell(first, group.len(), tell);
-        Ok(())
-    }
-
-    /// The chain of supertypes of a type whose supertype is stored already.
-    fn supertypes(&self, ty: &SubType) -> Box<[TypeId]> {
-        let Some(parent) = ty.supertype else {
-            return Box::default();
-        };
-        let above = self
-            .entries
-            .get(parent.position())
-            .map_or(&[][..], |entry| &entry.supertypes);
-        let mut chain = Vec::with_capacity(above.len() + 1);
-        chain.extend_from_slice(above);
-        chain.push(parent);
-        chain.into_boxed_slice()
+        Ok(first)
     }
 }
 
+/// Whether a group is nothing but the parameters and results of a function.
+fn is_plain(group: &[SubType]) -> bool {
+    let [only] = group else { return false };
+    let Some(function) = only.as_func() else {
+        return false;
+    };
+    let refers_to_itself = |value: &ValType| value.type_id().and_then(TypeId::as_member).is_some();
+    only.is_final
+        && only.supertype.is_none()
+        && !function
+            .params()
+            .iter()
+            .chain(function.results())
+            .any(refers_to_itself)
+}
+
+/// The chain of supertypes of a type whose supertype is stored already.
+fn chain(ty: &SubType, entries: &Entries) -> Box<[TypeId]> {
+    let Some(parent) = ty.supertype else {
+        return Box::default();
+    };
+    let above = entries
+        .get(parent)
+        .map_or(&[][..], |entry| &entry.supertypes);
+    let mut chain = Vec::with_capacity(above.len() + 1);
+    chain.extend_from_slice(above);
+    chain.push(parent);
+    chain.into_boxed_slice()
+}
+
 impl Group {
-    fn is(&self, group: &[SubType], types: &Types) -> bool {
+    fn is(&self, group: &[SubType], entries: &Entries) -> bool {
         if self.len != group.len() {
             return false;
         }
-        match &self.relative {
-            Some(relative) => **relative == *group,
-            None => types.entries[self.first..self.first + self.len]
-                .iter()
-                .map(|entry| &entry.ty)
-                .eq(group),
+        match (&self.relative, group) {
+            (Some(relative), _) => **relative == *group,
+            (None, [only]) => TypeId::at(self.first, &only.composite)
+                .and_then(|id| entries.get(id))
+                .is_some_and(|entry| entry.ty == *only),
+            (None, _) => false,
         }
     }
 }
@@ -421,7 +486,8 @@ impl FieldType {
 }
 
 impl ValType {
-    fn type_id(&self) -> Option<TypeId> {
+    /// The defined type that it refers to, if it does.
+    fn type_id(self) -> Option<TypeId> {
         match self.as_ref()?.heap {
             HeapType::Concrete(id) => Some(id),
             _ => None,

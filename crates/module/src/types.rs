@@ -206,12 +206,8 @@ impl HeapType {
         match (self, other) {
             (HeapType::Concrete(a), HeapType::Concrete(b)) => registry.is_subtype(a, b),
             (a, b) if a == b => true,
-            (HeapType::Concrete(a), b) => registry
-                .kind_of(a)
-                .is_some_and(|kind| kind.matches(b, registry)),
-            (a, HeapType::Concrete(b)) => {
-                registry.kind_of(b).is_some_and(|kind| a == kind.bottom())
-            }
+            (HeapType::Concrete(a), b) => a.kind().matches(b, registry),
+            (a, HeapType::Concrete(b)) => a == b.kind().bottom(),
             (a, HeapType::Any) => a.top() == HeapType::Any,
             (a, HeapType::Eq) => {
                 matches!(
@@ -223,8 +219,11 @@ impl HeapType {
         }
     }
 
-    /// The top of the hierarchy that an abstract type is in (`Concrete` is taken as it is).
-    fn top(self) -> HeapType {
+    /// The top of the hierarchy that the type is in: [`HeapType::Func`], [`HeapType::Extern`],
+    /// [`HeapType::Any`] or [`HeapType::Exn`]. References of different hierarchies have nothing in
+    /// common, not even null.
+    #[must_use]
+    pub const fn top(self) -> HeapType {
         match self {
             HeapType::Func | HeapType::NoFunc => HeapType::Func,
             HeapType::Extern | HeapType::NoExtern => HeapType::Extern,
@@ -235,12 +234,13 @@ impl HeapType {
             | HeapType::I31
             | HeapType::Struct
             | HeapType::Array => HeapType::Any,
-            HeapType::Concrete(_) => self,
+            HeapType::Concrete(id) => id.kind().top(),
         }
     }
 
-    /// The bottom of the hierarchy that an abstract type is in (`Concrete` is taken as it is).
-    fn bottom(self) -> HeapType {
+    /// The bottom of the hierarchy that the type is in, whose only value is null.
+    #[must_use]
+    pub const fn bottom(self) -> HeapType {
         match self {
             HeapType::Func | HeapType::NoFunc => HeapType::NoFunc,
             HeapType::Extern | HeapType::NoExtern => HeapType::NoExtern,
@@ -251,7 +251,7 @@ impl HeapType {
             | HeapType::I31
             | HeapType::Struct
             | HeapType::Array => HeapType::None,
-            HeapType::Concrete(_) => self,
+            HeapType::Concrete(id) => id.kind().bottom(),
         }
     }
 }
@@ -279,6 +279,12 @@ impl fmt::Display for HeapType {
 
 /// The type of a function: what it takes and what it returns. Cheap to clone.
 ///
+/// A type that a module defines in a form that says more (it can be extended, it extends another
+/// type, it is a member of a recursive group) is not the same as the plain one of equal parameters
+/// and results. Such a type carries its [number](FuncType::type_id), and two types are equal when
+/// they are the same type; compare [`params`](FuncType::params) and
+/// [`results`](FuncType::results) where only those matter.
+///
 /// <https://webassembly.github.io/spec/core/syntax/types.html#composite-types>
 ///
 /// ```
@@ -293,10 +299,12 @@ pub struct FuncType {
     /// The parameters, then the results.
     values: Arc<[ValType]>,
     params: u32,
+    /// The defined type, where that is more than the parameters and results.
+    defined: Option<TypeId>,
 }
 
 impl FuncType {
-    /// A function type from its parameters and results.
+    /// A plain function type from its parameters and results: final, extending nothing.
     ///
     /// # Panics
     ///
@@ -311,6 +319,7 @@ impl FuncType {
         FuncType {
             values: values.into(),
             params,
+            defined: None,
         }
     }
 
@@ -327,17 +336,39 @@ impl FuncType {
     pub fn results(&self) -> &[ValType] {
         &self.values[self.params as usize..]
     }
-}
 
-impl fmt::Debug for FuncType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+    /// The number of the defined type that this is, in the registry of the module that it came
+    /// from; `None` for a plain type, which is the same everywhere.
+    #[must_use]
+    pub const fn type_id(&self) -> Option<TypeId> {
+        self.defined
     }
-}
 
-impl fmt::Display for FuncType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(func")?;
+    /// The same parameters and results as another defined type, or as the plain one.
+    pub(crate) fn with_type_id(&self, defined: Option<TypeId>) -> FuncType {
+        FuncType {
+            defined,
+            ..self.clone()
+        }
+    }
+
+    /// Whether a function of this type may be used where one of type `expected` is asked for: it
+    /// is of that type, or of one that was declared to extend it
+    /// ([matching](https://webassembly.github.io/spec/core/valid/matching.html#defined-types)).
+    ///
+    /// Both types must come from `registry`, or be plain. Linear in their length.
+    #[must_use]
+    pub fn matches(&self, expected: &FuncType, registry: &TypeRegistry) -> bool {
+        self == expected
+            || match (self.defined, expected.defined) {
+                (Some(own), Some(expected)) => registry.is_subtype(own, expected),
+                // A plain type is final and extends nothing.
+                (None, _) | (_, None) => false,
+            }
+    }
+
+    /// Writes the parameters and results as the text format has them.
+    pub(crate) fn write_signature(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (keyword, values) in [("param", self.params()), ("result", self.results())] {
             if !values.is_empty() {
                 write!(f, " ({keyword}")?;
@@ -347,7 +378,30 @@ impl fmt::Display for FuncType {
                 f.write_str(")")?;
             }
         }
+        Ok(())
+    }
+
+    /// Writes the use of this type as the text format has it, between a keyword and the end.
+    pub(crate) fn write_use(&self, f: &mut fmt::Formatter<'_>, keyword: &str) -> fmt::Result {
+        write!(f, "({keyword}")?;
+        if let Some(id) = self.defined {
+            write!(f, " (type {id})")?;
+        }
+        self.write_signature(f)?;
         f.write_str(")")
+    }
+}
+
+impl fmt::Debug for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for FuncType {
+    /// As an import or export of this type: with the number of the defined type, if it has one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_use(f, "func")
     }
 }
 
@@ -450,10 +504,25 @@ pub enum CompositeType {
     Array(ArrayType),
 }
 
+impl CompositeType {
+    /// The abstract type right above it.
+    pub(crate) const fn kind(&self) -> HeapType {
+        match self {
+            CompositeType::Func(_) => HeapType::Func,
+            CompositeType::Struct(_) => HeapType::Struct,
+            CompositeType::Array(_) => HeapType::Array,
+        }
+    }
+}
+
 impl fmt::Display for CompositeType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CompositeType::Func(ty) => ty.fmt(f),
+            CompositeType::Func(ty) => {
+                f.write_str("(func")?;
+                ty.write_signature(f)?;
+                f.write_str(")")
+            }
             CompositeType::Struct(ty) => ty.fmt(f),
             CompositeType::Array(ty) => ty.fmt(f),
         }

@@ -25,7 +25,7 @@ mod on_linux {
 
     use crate::binary::{
         CODE, DATA, DATA_COUNT, ELEMENT, EXPORT, FUNCTION, GLOBAL, HEADER, IMPORT, MEMORY, TABLE,
-        TYPE, counted, custom, join, leb, module, repeat, section, sized,
+        TAG, TYPE, counted, custom, join, leb, module, repeat, section, sized,
     };
 
     /// What a file may buy, however small it is.
@@ -56,9 +56,12 @@ mod on_linux {
     fn measure(what: &str, files: &[Vec<u8>]) {
         let before = peak();
         for bytes in files {
-            for features in [Features::WASM2, Features::ALL] {
+            for features in [Features::WASM2, Features::KNOWN] {
                 let registry = TypeRegistry::new();
-                let _ = Module::decode(&bytes[..], &features, &Limits::default(), &registry);
+                let decoded = Module::decode(&bytes[..], &features, &Limits::default(), &registry);
+                if files.len() == 1 && features == Features::KNOWN {
+                    assert!(decoded.is_ok(), "{what}: {}", decoded.unwrap_err());
+                }
                 let bought = peak() - before;
                 let size = bytes.len() as u64;
                 if size > 100_000 {
@@ -149,10 +152,80 @@ mod on_linux {
     /// Function types of nine parameters that all differ.
     fn distinct_types(count: u32) -> Vec<u8> {
         let types: Vec<u8> = (0..count)
+            .flat_map(|number| [0x60, 9].into_iter().chain(digits(number, 9)).chain([0]))
+            .collect();
+        module(&[counted(TYPE, count.into(), &types)])
+    }
+
+    /// The four numeric types, by the digits of a number.
+    fn digits(number: u32, count: u32) -> impl Iterator<Item = u8> {
+        (0..count).map(move |digit| [0x7f, 0x7e, 0x7d, 0x7c][(number >> (2 * digit)) as usize & 3])
+    }
+
+    /// Function types in chains, as long as chains may be, each type extending the one before it.
+    fn chains(count: u32) -> Vec<u8> {
+        const LONGEST: u32 = 63;
+        let types: Vec<u8> = (0..count)
+            .flat_map(|number| match number % (LONGEST + 1) {
+                0 => [0x50, 0, 0x60, 9]
+                    .into_iter()
+                    .chain(digits(number, 9))
+                    .chain([0])
+                    .collect(),
+                _ => {
+                    let params: Vec<u8> =
+                        digits(number / (LONGEST + 1) * (LONGEST + 1), 9).collect();
+                    join(&[
+                        &[0x50, 1],
+                        &leb(u64::from(number) - 1),
+                        &[0x60, 9],
+                        &params,
+                        &[0],
+                    ])
+                }
+            })
+            .collect();
+        module(&[counted(TYPE, count.into(), &types)])
+    }
+
+    /// Structure types that all differ and all extend the last one of the longest chain.
+    fn siblings(count: u32) -> Vec<u8> {
+        const LONGEST: u32 = 62;
+        let types: Vec<u8> = (0..count)
+            .flat_map(|number| match number {
+                0 => vec![0x50, 0, 0x5f, 0],
+                1..=LONGEST => join(&[&[0x50, 1], &leb(u64::from(number) - 1), &[0x5f, 0]]),
+                _ => {
+                    let fields: Vec<u8> = digits(number, 9).flat_map(|value| [value, 0]).collect();
+                    join(&[&[0x50, 1], &leb(LONGEST.into()), &[0x5f, 9], &fields])
+                }
+            })
+            .collect();
+        module(&[counted(TYPE, count.into(), &types)])
+    }
+
+    /// Groups of two types that refer to each other.
+    fn pairs(count: u32) -> Vec<u8> {
+        let types: Vec<u8> = (0..count)
             .flat_map(|number| {
-                let value =
-                    move |digit| [0x7f, 0x7e, 0x7d, 0x7c][(number >> (2 * digit)) as usize & 3];
-                [0x60, 9].into_iter().chain((0..9).map(value)).chain([0])
+                // Signed numbers of three bytes.
+                let index = |index: u32| {
+                    [
+                        index as u8 | 0x80,
+                        (index >> 7) as u8 | 0x80,
+                        (index >> 14) as u8 & 0x3f,
+                    ]
+                };
+                let (first, second) = (index(number * 2), index(number * 2 + 1));
+                let params: Vec<u8> = digits(number, 9).collect();
+                join(&[
+                    &[0x4e, 2, 0x60, 1, 0x63],
+                    &second,
+                    &[0, 0x60, 10, 0x63],
+                    &first,
+                    &params,
+                    &[0],
+                ])
             })
             .collect();
         module(&[counted(TYPE, count.into(), &types)])
@@ -188,6 +261,14 @@ mod on_linux {
     const WORST_CASES: &[(&str, Write)] = &[
         ("types", || items(TYPE, &[0x60, 0, 0], 350_000)),
         ("distinct types", || distinct_types(100_000)),
+        ("chains of types", || chains(60_000)),
+        ("siblings", || siblings(50_000)),
+        ("pairs of types", || pairs(40_000)),
+        ("groups of no type", || items(TYPE, &[0x4e, 0], 500_000)),
+        ("tags", || {
+            let ty = counted(TYPE, 1, &[0x60, 0, 0]);
+            module(&[ty, counted(TAG, 300_000, &repeat(&[0, 0], 300_000))])
+        }),
         ("imports", || items(IMPORT, &[0, 0, 3, 0x7f, 0], 200_000)),
         ("functions", || functions(250_000)),
         ("names", || named(250_000)),

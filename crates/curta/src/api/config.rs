@@ -17,8 +17,22 @@ pub struct Config {
     features: Features,
     limits: Limits,
     dispatch: Dispatch,
+    compilation_mode: CompilationMode,
     max_stack_bytes: usize,
     max_host_depth: u32,
+}
+
+/// When function bodies are validated and translated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CompilationMode {
+    /// Both at once, when the module is made: the first call is as fast as the others.
+    #[default]
+    Eager,
+    /// Bodies are validated when the module is made, and each is translated when it is called first.
+    LazyTranslation,
+    /// Each body is validated and translated when it is called first. An invalid one is an error of that call, and of every
+    /// later one, that carries its [`ModuleError`](crate::ModuleError).
+    Lazy,
 }
 
 /// How the interpreter goes from one instruction to the next. Both ways run the same handlers and
@@ -42,6 +56,7 @@ impl Config {
             features: Features::BUILT,
             limits: Limits::default(),
             dispatch: Dispatch::Auto,
+            compilation_mode: CompilationMode::Eager,
             max_stack_bytes: 8 * 1024 * 1024,
             max_host_depth: 100,
         }
@@ -63,6 +78,12 @@ impl Config {
     /// what came of it.
     pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Config {
         self.dispatch = dispatch;
+        self
+    }
+
+    /// When function bodies are validated and translated. The code is the same in all modes.
+    pub fn compilation_mode(&mut self, mode: CompilationMode) -> &mut Config {
+        self.compilation_mode = mode;
         self
     }
 
@@ -101,6 +122,11 @@ impl Config {
     /// The dispatch that was asked for.
     pub fn get_dispatch(&self) -> Dispatch {
         self.dispatch
+    }
+
+    /// The compilation mode that was set.
+    pub fn get_compilation_mode(&self) -> CompilationMode {
+        self.compilation_mode
     }
 
     /// The bytes of guest stack that were set.

@@ -1,6 +1,6 @@
 //! What modules and stores have in common.
 
-use super::config::{Config, Dispatch};
+use super::config::{CompilationMode, Config, Dispatch};
 use crate::{
     code::{
         catalog::{Backend, Catalog},
@@ -77,6 +77,11 @@ impl Engine {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
+    /// The types of all modules.
+    pub(crate) fn registry(&self) -> &TypeRegistry {
+        &self.shared.registry
+    }
+
     /// Decodes a module, all but its bodies.
     pub(crate) fn decode(&self, bytes: &[u8]) -> Result<Module, Error> {
         let (features, limits) = (self.config().get_features(), self.config().get_limits());
@@ -90,7 +95,15 @@ impl Engine {
 
     /// Validates and translates all bodies of a module.
     pub(crate) fn translate(&self, module: &Module) -> Result<ModuleCode, Error> {
-        Ok(translate::module(module, &self.shared.catalog)?)
+        let catalog = &self.shared.catalog;
+        Ok(match self.config().get_compilation_mode() {
+            CompilationMode::Eager => translate::module(module, catalog)?,
+            CompilationMode::LazyTranslation => {
+                translate::validate(module)?;
+                translate::lazily(module, catalog)
+            }
+            CompilationMode::Lazy => translate::lazily(module, catalog),
+        })
     }
 
     /// The internal code of a translated module's function, as text.

@@ -2,6 +2,7 @@
 
 use super::{
     context::AsContext, func::Func, global::Global, memory::Memory, store::foreign, table::Table,
+    tag::Tag,
 };
 use crate::{
     error::Error,
@@ -23,6 +24,8 @@ pub enum Extern {
     Table(Table),
     /// A global.
     Global(Global),
+    /// A tag.
+    Tag(Tag),
 }
 
 /// An export of an [`Instance`](crate::Instance).
@@ -61,7 +64,7 @@ impl Extern {
     pub fn into_func(self) -> Option<Func> {
         match self {
             Extern::Func(func) => Some(func),
-            Extern::Memory(_) | Extern::Table(_) | Extern::Global(_) => None,
+            Extern::Memory(_) | Extern::Table(_) | Extern::Global(_) | Extern::Tag(_) => None,
         }
     }
 
@@ -69,7 +72,7 @@ impl Extern {
     pub fn into_memory(self) -> Option<Memory> {
         match self {
             Extern::Memory(memory) => Some(memory),
-            Extern::Func(_) | Extern::Table(_) | Extern::Global(_) => None,
+            Extern::Func(_) | Extern::Table(_) | Extern::Global(_) | Extern::Tag(_) => None,
         }
     }
 
@@ -77,7 +80,7 @@ impl Extern {
     pub fn into_table(self) -> Option<Table> {
         match self {
             Extern::Table(table) => Some(table),
-            Extern::Func(_) | Extern::Memory(_) | Extern::Global(_) => None,
+            Extern::Func(_) | Extern::Memory(_) | Extern::Global(_) | Extern::Tag(_) => None,
         }
     }
 
@@ -85,7 +88,15 @@ impl Extern {
     pub fn into_global(self) -> Option<Global> {
         match self {
             Extern::Global(global) => Some(global),
-            Extern::Func(_) | Extern::Memory(_) | Extern::Table(_) => None,
+            Extern::Func(_) | Extern::Memory(_) | Extern::Table(_) | Extern::Tag(_) => None,
+        }
+    }
+
+    /// The tag, if it is one.
+    pub fn into_tag(self) -> Option<Tag> {
+        match self {
+            Extern::Tag(tag) => Some(tag),
+            Extern::Func(_) | Extern::Memory(_) | Extern::Table(_) | Extern::Global(_) => None,
         }
     }
 
@@ -99,6 +110,7 @@ impl Extern {
             Extern::Memory(memory) => (memory.store, Item::Memory(memory.id), "Memory"),
             Extern::Table(table) => (table.store, Item::Table(table.id), "Table"),
             Extern::Global(global) => (global.store, Item::Global(global.id), "Global"),
+            Extern::Tag(tag) => (tag.store, Item::Tag(tag.id), "Tag"),
         };
         if home == store.id {
             Ok(item)
@@ -114,6 +126,7 @@ impl Extern {
             Item::Memory(id) => Extern::Memory(Memory { store, id }),
             Item::Table(id) => Extern::Table(Table { store, id }),
             Item::Global(id) => Extern::Global(Global { store, id }),
+            Item::Tag(id) => Extern::Tag(Tag { store, id }),
         }
     }
 }
@@ -139,5 +152,11 @@ impl From<Table> for Extern {
 impl From<Global> for Extern {
     fn from(global: Global) -> Extern {
         Extern::Global(global)
+    }
+}
+
+impl From<Tag> for Extern {
+    fn from(tag: Tag) -> Extern {
+        Extern::Tag(tag)
     }
 }

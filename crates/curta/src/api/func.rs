@@ -5,7 +5,7 @@ use super::{
     context::{AsContext, AsContextMut},
     host_func::{IntoFunc, host_func},
     typed_func::{TypedFunc, WasmParams, WasmResults},
-    value::{Val, check_built},
+    value::{Mismatch, Val, check_types},
 };
 use crate::{
     error::Error,
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use alloc::{format, sync::Arc};
-use curta_module::{FuncType, ValType};
+use curta_module::{FuncType, TypeRegistry, ValType};
 use smallvec::SmallVec;
 
 /// A function of a store: exported by a guest, or made by the host.
@@ -56,7 +56,8 @@ impl Func {
     /// Results of other types than `ty` has are an error of the call.
     ///
     /// # Panics
-    /// When `ty` has values that are not built yet, such as `v128`.
+    /// When `ty` has values that are not built yet, such as `v128`, or is a type of a module of
+    /// another engine.
     pub fn new<C: AsContextMut>(
         mut ctx: C,
         ty: FuncType,
@@ -65,8 +66,9 @@ impl Func {
         + Sync
         + 'static,
     ) -> Func {
-        let func = dynamic::<C::Data>(ty, closure).unwrap_or_else(|error| panic!("{error}"));
         let store = &mut ctx.as_context_mut().store.inner;
+        check_types(&ty, &store.registry).unwrap_or_else(|error| panic!("{error}"));
+        let func = dynamic::<C::Data>(ty, closure);
         Func {
             store: store.id,
             handle: store.push_host_func(func),
@@ -103,8 +105,8 @@ impl Func {
     /// ```
     ///
     /// # Errors
-    /// The guest's trap, the error of a host function that it called; arguments of the wrong
-    /// number or types, results of the wrong number, and handles of another store. Whatever
+    /// The guest's trap or exception, the error of a host function that it called; arguments of the
+    /// wrong number or types, results of the wrong number, and handles of another store. Whatever
     /// `results` held does not matter.
     ///
     /// # Panics
@@ -119,14 +121,18 @@ impl Func {
         store.inner.check_home(self.store, "Func")?;
         let ty = store.inner.func_type(self.handle);
         let mut words = words_of(&store.inner, &ty, params, results.len())?;
-        exec::invoke::call(store, self.handle, &mut words)?;
+        let called = exec::invoke::call(store, self.handle, &mut words);
+        called.map_err(|error| store.inner.let_out(error))?;
         for ((result, ty), word) in results.iter_mut().zip(ty.results()).zip(words) {
-            *result = Val::from_word(word, *ty, self.store);
+            *result = Val::from_word(word, *ty, &store.inner);
         }
         Ok(())
     }
 
     /// The function with a type that is known when the host is compiled; checked here, once.
+    ///
+    /// Where the function takes references of a narrower type than Rust has, such as a function
+    /// that may not be null or has to be of some type, each call checks what it is given.
     ///
     /// # Errors
     /// When the function's type is another one (both are named), or it belongs to another store.
@@ -137,8 +143,8 @@ impl Func {
         let store = &ctx.as_context().store.inner;
         store.check_home(self.store, "Func")?;
         let found = store.func_type(self.handle);
-        if found.params() == P::TYPES && found.results() == R::TYPES {
-            return Ok(TypedFunc::new(*self));
+        if let Some(check) = fits(&found, P::TYPES, R::TYPES, &store.registry) {
+            return Ok(TypedFunc::new(*self, check));
         }
         let expected = FuncType::new(P::TYPES.iter().copied(), R::TYPES.iter().copied());
         Err(Error::usage(format!(
@@ -150,6 +156,36 @@ impl Func {
     pub(crate) fn from_handle(handle: FuncHandle, store: StoreId) -> Option<Func> {
         (!handle.is_null()).then_some(Func { store, handle })
     }
+}
+
+/// Whether a function may be called with values of static types: what it takes, it has to be given,
+/// and what it returns, there has to be a place for. `Some(true)` if only the values can tell.
+fn fits(
+    ty: &FuncType,
+    params: &[ValType],
+    results: &[ValType],
+    registry: &TypeRegistry,
+) -> Option<bool> {
+    if ty.params().len() != params.len() || ty.results().len() != results.len() {
+        return None;
+    }
+    let mut results = ty.results().iter().zip(results);
+    if !results.all(|(returned, place)| returned.matches(*place, registry)) {
+        return None;
+    }
+    let mut check = false;
+    for (given, taken) in params.iter().zip(ty.params()) {
+        if given.matches(*taken, registry) {
+            continue;
+        }
+        match (given, taken) {
+            (ValType::Ref(given), ValType::Ref(taken)) if given.heap.top() == taken.heap.top() => {
+                check = true;
+            }
+            _ => return None,
+        }
+    }
+    Some(check)
 }
 
 /// Checks arguments against a type and writes them into the words of a call.
@@ -182,57 +218,52 @@ fn words_of(
     }
     let mut words = SmallVec::new();
     for (index, (param, expected)) in params.iter().zip(ty.params()).enumerate() {
-        let word = param.into_word(store.id)?;
-        if !param.matches(*expected, store) {
-            let found = param.ty();
-            return Err(Error::usage(format!(
-                "argument {index} of the function {ty}: expected {expected}, found {found}"
-            )));
-        }
-        words.push(word);
+        words.push(argument_word(*param, *expected, store, index, ty)?);
     }
     words.resize(ty.params().len().max(ty.results().len()), 0);
     Ok(words)
 }
 
-/// A host function of a type that is known only at run time.
-///
-/// # Errors
-/// When the type has values that are not built yet.
+/// An argument of a function as a word.
+pub(crate) fn argument_word(
+    value: Val,
+    expected: ValType,
+    store: &StoreInner,
+    index: usize,
+    ty: &FuncType,
+) -> Result<u64, Error> {
+    value.checked_word(expected, store, |mismatch| {
+        format!("argument {index} of the function {ty}: {mismatch}")
+    })
+}
+
+/// A host function of a type that is known only at run time, and was checked.
 pub(crate) fn dynamic<T: 'static>(
     ty: FuncType,
     closure: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
-) -> Result<HostFunc, Error> {
-    check_built(ty.params())?;
-    check_built(ty.results())?;
+) -> HostFunc {
     let signature = ty.clone();
     let call: Arc<HostCallable> = Arc::new(move |store, instance, words| {
-        let id = store.inner().id;
         let (types, result_types) = (signature.params(), signature.results());
         let params: SmallVec<[Val; 8]> = types
             .iter()
             .zip(&*words)
-            .map(|(ty, word)| Val::from_word(*word, *ty, id))
+            .map(|(ty, word)| Val::from_word(*word, *ty, store.inner()))
             .collect();
         let mut results: SmallVec<[Val; 4]> =
             result_types.iter().map(|ty| placeholder(*ty)).collect();
-        closure(
-            Caller::new(with_data::<T>(store), instance),
-            &params,
-            &mut results,
-        )?;
+        let caller = Caller::new(with_data::<T>(store), instance);
+        let returned = closure(caller, &params, &mut results);
+        returned.map_err(|error| store.inner_mut().let_in(error))?;
         for (index, (result, expected)) in results.iter().zip(result_types).enumerate() {
-            words[index] = result.into_word(id)?;
-            if !result.matches(*expected, store.inner()) {
-                let found = result.ty();
-                return Err(Error::usage(format!(
-                    "result {index} of a host function {signature}: expected {expected}, found {found}"
-                )));
-            }
+            let complain = |mismatch: Mismatch<'_>| {
+                format!("result {index} of a host function {signature}: {mismatch}")
+            };
+            words[index] = result.checked_word(*expected, store.inner(), complain)?;
         }
         Ok(())
     });
-    Ok(HostFunc { ty, call })
+    HostFunc { ty, call }
 }
 
 /// What a result is before the closure sets it: zero or null.

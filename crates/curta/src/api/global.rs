@@ -2,7 +2,7 @@
 
 use super::{
     context::{AsContext, AsContextMut},
-    value::{Val, check_built},
+    value::{Val, check_type},
 };
 use crate::{
     error::Error,
@@ -37,10 +37,10 @@ impl Global {
     /// A global with a value.
     ///
     /// # Errors
-    /// When the value is of another type, or the type is not built yet.
+    /// When the value is of another type, or the type is not built yet or belongs to another engine.
     pub fn new(mut ctx: impl AsContextMut, ty: GlobalType, value: Val) -> Result<Global, Error> {
-        check_built(&[ty.content])?;
         let store = &mut ctx.as_context_mut().store.inner;
+        check_type(ty.content, &store.registry)?;
         let word = word(store, &ty, value)?;
         Ok(Global {
             store: store.id,
@@ -66,7 +66,7 @@ impl Global {
         let store = &ctx.as_context().store.inner;
         store.assert_home(self.store, "Global");
         let content = store.globals[self.id.index()].ty.content;
-        Val::from_word(store.global_word(self.id), content, self.store)
+        Val::from_word(store.global_word(self.id), content, store)
     }
 
     /// Sets the value.
@@ -89,13 +89,7 @@ impl Global {
 
 /// A value for a global of type `ty` as a word.
 fn word(store: &StoreInner, ty: &GlobalType, value: Val) -> Result<u64, Error> {
-    let word = value.into_word(store.id)?;
-    if value.matches(ty.content, store) {
-        return Ok(word);
-    }
-    let found = value.ty();
-    Err(Error::usage(format!(
-        "the value of {ty}: expected {}, found {found}",
-        ty.content
-    )))
+    value.checked_word(ty.content, store, |mismatch| {
+        format!("the value of {ty}: {mismatch}")
+    })
 }

@@ -26,7 +26,7 @@ use curta_module::{FuncType, ValType};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a host function of a store with data `{T}`",
     label = "not a closure of up to 16 WebAssembly values, optionally with a `Caller<'_, {T}>` first",
-    note = "parameters: i32, u32, i64, u64, f32, f64, Option<Func>, Option<ExternRef>; \
+    note = "parameters: i32, u32, i64, u64, f32, f64, Func, ExternRef, or an Option of these two; \
             results: (), one of these, a tuple of these, or a `Result` of that"
 )]
 pub trait IntoFunc<T, Params>: Send + Sync + 'static + sealed::IntoHostFunc<T, Params> {}
@@ -117,7 +117,8 @@ macro_rules! into_func {
                 let call: Arc<HostCallable> = Arc::new(move |store, _instance, words| {
                     let seal = StoreSeal(store.inner().id);
                     let ($($param,)*) = <($($param,)*)>::from_words(words, seal);
-                    self($($param),*).write(words, seal)
+                    let written = self($($param),*).write(words, seal);
+                    written.map_err(|error| store.inner_mut().let_in(error))
                 });
                 HostFuncSeal(HostFunc { ty, call })
             }
@@ -144,7 +145,8 @@ macro_rules! into_func {
                     let seal = StoreSeal(store.inner().id);
                     let ($($param,)*) = <($($param,)*)>::from_words(words, seal);
                     let caller = Caller::new(with_data::<T>(store), instance);
-                    self(caller, $($param),*).write(words, seal)
+                    let written = self(caller, $($param),*).write(words, seal);
+                    written.map_err(|error| store.inner_mut().let_in(error))
                 });
                 HostFuncSeal(HostFunc { ty, call })
             }

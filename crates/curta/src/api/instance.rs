@@ -9,6 +9,7 @@ use super::{
     module::Module,
     store::StoreWithData,
     table::Table,
+    tag::Tag,
     typed_func::{TypedFunc, WasmParams, WasmResults},
 };
 use crate::{
@@ -129,6 +130,14 @@ impl Instance {
         self.get_export(ctx, name)?.into_global()
     }
 
+    /// The tag that is exported as `name`.
+    ///
+    /// # Panics
+    /// When the instance belongs to another store.
+    pub fn get_tag(&self, ctx: impl AsContext, name: &str) -> Option<Tag> {
+        self.get_export(ctx, name)?.into_tag()
+    }
+
     /// The function that is exported as `name`, with a type that is known when the host is
     /// compiled. See [`TypedFunc`].
     ///
@@ -214,7 +223,7 @@ impl InstanceData {
             ExportItem::Table(table) => Item::Table(self.tables[table.index()]),
             ExportItem::Memory(memory) => Item::Memory(self.memories[memory.index()]),
             ExportItem::Global(global) => Item::Global(self.global_ids[global.index()]),
-            ExportItem::Tag(_) => unreachable!("decoded: tags are not built and have been refused"),
+            ExportItem::Tag(tag) => Item::Tag(self.tags[tag.index()]),
         }
     }
 }
@@ -239,7 +248,8 @@ impl<T: 'static> StoreWithData<T> {
         let id = self.inner.instantiate(&module.compiled, imports)?;
         if let Some(start) = module.compiled.module.start() {
             let start = self.inner.instance(id).functions[start.index()];
-            exec::invoke::call(self, start, &mut [])?;
+            let ran = exec::invoke::call(self, start, &mut []);
+            ran.map_err(|error| self.inner.let_out(error))?;
         }
         Ok(Instance {
             store: self.inner.id,

@@ -11,7 +11,7 @@ use super::{
     module::Module,
     near,
     store::StoreWithData,
-    value::Val,
+    value::{Val, check_types},
 };
 use crate::{
     error::{Error, LinkError, Quoted},
@@ -127,7 +127,7 @@ impl<T> Linker<T> {
     /// [`Func::new`](crate::Func::new).
     ///
     /// # Errors
-    /// When `ty` has values that are not built yet; when the name is defined already and
+    /// When `ty` has values that are not built yet, or is a type of a module of another engine; when the name is defined already and
     /// [shadowing](Linker::allow_shadowing) is off.
     pub fn func_new(
         &mut self,
@@ -136,7 +136,8 @@ impl<T> Linker<T> {
         ty: FuncType,
         closure: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Result<&mut Linker<T>, Error> {
-        self.insert(module, name, Definition::Host(dynamic(ty, closure)?))
+        check_types(&ty, self.engine.registry())?;
+        self.insert(module, name, Definition::Host(dynamic(ty, closure)))
     }
 
     /// Defines something of a store. Modules can be instantiated in that store only.

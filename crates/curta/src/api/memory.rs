@@ -49,12 +49,12 @@ impl Memory {
     /// only once they are touched.
     ///
     /// # Errors
-    /// When the type is not one of a 32-bit memory with pages of 64 KiB, or the minimum is beyond
-    /// the store's limits or the machine's memory.
+    /// When the type is none that a module could define, or that of a shared memory, which is not
+    /// built yet; when the minimum is beyond the store's limits or the machine's memory.
     pub fn new(mut ctx: impl AsContextMut, ty: MemoryType) -> Result<Memory, Error> {
         check_type(&ty)?;
         let store = &mut ctx.as_context_mut().store.inner;
-        let memory = MemoryData::new(ty, store.limits.memory_bytes)?;
+        let memory = MemoryData::new(ty, store.limits.memory_bytes_of(&ty))?;
         Ok(Memory {
             store: store.id,
             id: store.push_memory(memory),
@@ -184,20 +184,32 @@ fn range(size: usize, offset: usize, len: usize, what: &str) -> Result<Range<usi
 
 /// Refuses what no module could define today.
 fn check_type(ty: &MemoryType) -> Result<(), Error> {
-    const MOST_PAGES: u64 = 1 << 16;
-    if ty.memory64 || ty.shared || ty.page_size_log2 != MemoryType::PAGE_SIZE_LOG2 {
+    if ty.shared {
         return Err(Error::usage(format!(
             "memories of type {ty} are not built yet"
         )));
     }
-    if ty.minimum > ty.maximum.unwrap_or(MOST_PAGES) {
+    if !matches!(ty.page_size_log2, 0 | MemoryType::PAGE_SIZE_LOG2) {
+        return Err(Error::usage(format!(
+            "{ty:?} is no type: a page has 1 byte or 65536"
+        )));
+    }
+    // With pages of a byte, the size itself must have as many bits.
+    let most = match (ty.memory64, ty.page_size_log2) {
+        (false, 0) => u64::from(u32::MAX),
+        (false, log2) => 1 << (32 - log2),
+        (true, 0) => u64::MAX,
+        (true, log2) => 1 << (64 - log2),
+    };
+    if ty.minimum > ty.maximum.unwrap_or(most) {
         return Err(Error::usage(format!(
             "{ty} is no type: the minimum exceeds the maximum"
         )));
     }
-    if ty.maximum.unwrap_or(ty.minimum) > MOST_PAGES {
+    if ty.maximum.unwrap_or(ty.minimum) > most {
+        let bits = if ty.memory64 { 64 } else { 32 };
         return Err(Error::usage(format!(
-            "{ty} is no type: 32 bits address {MOST_PAGES} pages"
+            "{ty} is no type: {bits} bits address {most} pages"
         )));
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::{
     context::{AsContext, AsContextMut},
-    value::{Val, check_built},
+    value::{Val, check_type},
 };
 use crate::{
     error::Error,
@@ -38,21 +38,13 @@ impl Table {
     /// A table full of `init`.
     ///
     /// # Errors
-    /// When `init` is no value of the table's, the type is not one of a 32-bit table of functions
-    /// or host objects, or the minimum is beyond the store's limits or the machine's memory.
+    /// When `init` is no value of the table's, the type is none that a module could define or
+    /// belongs to another engine, or the minimum is beyond the store's limits or the machine's
+    /// memory.
     pub fn new(mut ctx: impl AsContextMut, ty: TableType, init: Val) -> Result<Table, Error> {
-        check_built(&[ValType::Ref(ty.element)])?;
-        if ty.table64 {
-            return Err(Error::usage(format!(
-                "tables of type {ty} are not built yet"
-            )));
-        }
-        if ty.minimum > ty.maximum.unwrap_or(u64::MAX) {
-            return Err(Error::usage(format!(
-                "{ty} is no type: the minimum exceeds the maximum"
-            )));
-        }
         let store = &mut ctx.as_context_mut().store.inner;
+        check_type(ty.element.into(), &store.registry)?;
+        check_limits(&ty)?;
         let word = word(store, &ty, init)?;
         store.check_table_budget(ty.minimum)?;
         let table = TableData::new(ty, word, store.limits.table_elements)?;
@@ -83,11 +75,12 @@ impl Table {
     /// # Panics
     /// When the table belongs to another store.
     pub fn get(&self, ctx: impl AsContext, index: u64) -> Option<Val> {
-        let table = self.of(&ctx.as_context().store.inner);
+        let store = &ctx.as_context().store.inner;
+        let table = self.of(store);
         let element = ValType::Ref(table.declared().element);
         table
             .get(index)
-            .map(|word| Val::from_word(word, element, self.store))
+            .map(|word| Val::from_word(word, element, store))
     }
 
     /// Sets an element.
@@ -140,13 +133,28 @@ impl Table {
 
 /// A value for a table of type `ty` as a word.
 fn word(store: &StoreInner, ty: &TableType, value: Val) -> Result<u64, Error> {
-    let word = value.into_word(store.id)?;
-    if value.matches(ValType::Ref(ty.element), store) {
-        return Ok(word);
+    value.checked_word(ty.element.into(), store, |mismatch| {
+        format!("an element of the table {ty}: {mismatch}")
+    })
+}
+
+/// Refuses sizes that no module could declare.
+fn check_limits(ty: &TableType) -> Result<(), Error> {
+    let most = if ty.table64 {
+        u64::MAX
+    } else {
+        u64::from(u32::MAX)
+    };
+    let maximum = ty.maximum.unwrap_or(most);
+    if ty.minimum > maximum {
+        return Err(Error::usage(format!(
+            "{ty} is no type: the minimum exceeds the maximum"
+        )));
     }
-    let found = value.ty();
-    Err(Error::usage(format!(
-        "an element of the table {ty}: expected {}, found {found}",
-        ty.element
-    )))
+    if maximum > most {
+        return Err(Error::usage(format!(
+            "{ty} is no type: 32 bits address {most} elements"
+        )));
+    }
+    Ok(())
 }

@@ -1,9 +1,11 @@
 //! The embedding API in use and misuse, through the crate's public names.
 
 mod calls;
+mod exceptions;
 mod instantiation;
 mod misuse;
 mod objects;
+mod references;
 
 use crate::{Engine, Error, Instance, Linker, Module, Store};
 

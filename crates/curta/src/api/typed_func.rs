@@ -1,12 +1,19 @@
 //! Functions whose parameters and results are known when the host is compiled.
 
 use super::{
-    context::AsContextMut, externref::ExternRef, func::Func, host_func::sealed::StoreSeal,
+    context::AsContextMut,
+    externref::ExternRef,
+    func::{Func, argument_word},
+    host_func::sealed::StoreSeal,
     value::Val,
 };
-use crate::{error::Error, exec, store::func::FuncHandle};
+use crate::{
+    error::Error,
+    exec,
+    store::{func::FuncHandle, store::StoreInner},
+};
 use core::{fmt, marker::PhantomData};
-use curta_module::ValType;
+use curta_module::{HeapType, RefType, ValType};
 
 /// The most parameters, and the most results, that typed functions have.
 const MOST: usize = 16;
@@ -32,11 +39,14 @@ const MOST: usize = 16;
 /// ```
 pub struct TypedFunc<P, R> {
     func: Func,
+    /// Whether each call has to check the references that it is given.
+    check: bool,
     signature: PhantomData<fn(P) -> R>,
 }
 
 /// A Rust type that is a WebAssembly value: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`,
-/// `Option<Func>`, `Option<ExternRef>`.
+/// `Option<Func>`, `Option<ExternRef>`, and for references that cannot be null [`Func`] and
+/// [`ExternRef`].
 pub trait WasmTy: sealed::Word {}
 
 /// What a typed function takes: a [`WasmTy`], a tuple of up to 16, or `()`.
@@ -103,6 +113,8 @@ macro_rules! words {
     (@type F64) => { ValType::F64 };
     (@type Func) => { ValType::FUNCREF };
     (@type Extern) => { ValType::EXTERNREF };
+    (@type NonNullFunc) => { ValType::Ref(RefType::new(false, HeapType::Func)) };
+    (@type NonNullExtern) => { ValType::Ref(RefType::new(false, HeapType::Extern)) };
     // The upper half of a narrow value's word may hold anything.
     (@from I32, $word:ident, $store:ident) => { $word as u32 as i32 };
     (@from U32, $word:ident, $store:ident) => { $word as u32 };
@@ -113,6 +125,12 @@ macro_rules! words {
     (@from Func, $word:ident, $store:ident) => { Func::from_handle(FuncHandle($word), $store.0) };
     (@from Extern, $word:ident, $store:ident) => {
         ($word != 0).then_some(ExternRef { store: $store.0, word: $word })
+    };
+    (@from NonNullFunc, $word:ident, $store:ident) => {
+        Func::from_handle(FuncHandle($word), $store.0).expect("validated: not null")
+    };
+    (@from NonNullExtern, $word:ident, $store:ident) => {
+        ExternRef { store: $store.0, word: $word }
     };
 }
 
@@ -125,6 +143,8 @@ words! {
     f64: F64;
     Option<Func>: Func;
     Option<ExternRef>: Extern;
+    Func: NonNullFunc;
+    ExternRef: NonNullExtern;
 }
 
 impl<A: WasmTy> WasmParams for A {}
@@ -189,9 +209,11 @@ tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14 P 15);
 
 impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
     /// A function whose type was found to be that of `P` and `R`.
-    pub(crate) fn new(func: Func) -> TypedFunc<P, R> {
+    /// `check`: the function takes references of narrower types.
+    pub(crate) fn new(func: Func, check: bool) -> TypedFunc<P, R> {
         TypedFunc {
             func,
+            check,
             signature: PhantomData,
         }
     }
@@ -204,8 +226,9 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
     /// Calls the function.
     ///
     /// # Errors
-    /// The guest's trap, the error of a host function that it called, or the use of a handle
-    /// (this function, or a reference among the parameters) of another store.
+    /// The guest's trap or exception, the error of a host function that it called, a reference that
+    /// is null or of a type where the function does not take it, or the use of a handle (this
+    /// function, or a reference among the parameters) of another store.
     ///
     /// # Panics
     /// When a host function panicked: the panic goes on here.
@@ -215,10 +238,31 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         let seal = StoreSeal(store.inner.id);
         let mut words = [0; MOST];
         params.into_words(&mut words, seal)?;
+        if self.check {
+            check_arguments(&store.inner, self.func, P::TYPES, &words)?;
+        }
         let len = P::TYPES.len().max(R::TYPES.len());
-        exec::invoke::call(store, self.func.handle, &mut words[..len])?;
+        let called = exec::invoke::call(store, self.func.handle, &mut words[..len]);
+        called.map_err(|error| store.inner.let_out(error))?;
         Ok(R::from_words(&words, seal))
     }
+}
+
+/// Checks arguments, given as words of static types, against the types that a function takes.
+#[cold]
+fn check_arguments(
+    store: &StoreInner,
+    func: Func,
+    given: &[ValType],
+    words: &[u64],
+) -> Result<(), Error> {
+    let ty = store.func_type(func.handle);
+    let arguments = given.iter().zip(words).zip(ty.params());
+    for (index, ((given, word), expected)) in arguments.enumerate() {
+        let value = Val::from_word(*word, *given, store);
+        argument_word(value, *expected, store, index, &ty)?;
+    }
+    Ok(())
 }
 
 impl<P, R> Clone for TypedFunc<P, R> {

@@ -1,6 +1,6 @@
 //! Values as the host sees them, when their types are known only at run time.
 
-use super::{externref::ExternRef, func::Func, store::foreign};
+use super::{exception::ExnRef, externref::ExternRef, func::Func, store::foreign};
 use crate::{
     error::Error,
     store::{
@@ -8,12 +8,14 @@ use crate::{
         store::{StoreId, StoreInner},
     },
 };
+use alloc::{format, string::String};
 use core::fmt;
-use curta_module::{HeapType, RefType, TypeId, ValType};
+use curta_module::{FuncType, HeapType, RefType, TypeId, TypeRegistry, ValType};
 
 /// A WebAssembly value with its type.
 ///
-/// Floating-point numbers are kept as bits, so that no NaN changes on its way.
+/// Floating-point numbers are kept as bits, so that no NaN changes on its way. References are told
+/// apart by their hierarchy: one to a function of a known type is a `FuncRef`, too.
 ///
 /// ```
 /// use curta::Val;
@@ -36,6 +38,21 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// A reference to an object of the host's, or null.
     ExternRef(Option<ExternRef>),
+    /// A reference to an object of a guest's, or null.
+    AnyRef(Option<AnyRef>),
+    /// A reference to an exception, or null.
+    ExnRef(Option<ExnRef>),
+}
+
+/// A reference to an object of a guest's: a structure, an array or a small integer.
+///
+/// There are none yet: the instructions that make them are not built, so every reference to one
+/// is null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AnyRef {
+    store: StoreId,
+    /// The reference as a word of the store; not null.
+    word: u64,
 }
 
 /// How a type's values are kept in a word.
@@ -47,9 +64,11 @@ enum Kind {
     F64,
     Func,
     Extern,
+    Any,
+    Exn,
 }
 
-/// `None` for types that are not built yet: vectors, and references to the guest's objects.
+/// `None` for types that are not built yet: vectors.
 fn kind(ty: ValType) -> Option<Kind> {
     match ty {
         ValType::I32 => Some(Kind::I32),
@@ -57,33 +76,46 @@ fn kind(ty: ValType) -> Option<Kind> {
         ValType::F32 => Some(Kind::F32),
         ValType::F64 => Some(Kind::F64),
         ValType::V128 => None,
-        ValType::Ref(RefType { heap, .. }) => match heap {
-            HeapType::Func | HeapType::NoFunc | HeapType::Concrete(_) => Some(Kind::Func),
-            HeapType::Extern | HeapType::NoExtern => Some(Kind::Extern),
-            HeapType::Any
-            | HeapType::None
-            | HeapType::Eq
-            | HeapType::I31
-            | HeapType::Struct
-            | HeapType::Array
-            | HeapType::Exn
-            | HeapType::NoExn => None,
-        },
+        ValType::Ref(RefType { heap, .. }) => Some(match heap.top() {
+            HeapType::Func => Kind::Func,
+            HeapType::Extern => Kind::Extern,
+            HeapType::Exn => Kind::Exn,
+            _ => Kind::Any,
+        }),
     }
 }
 
-/// Refuses types whose values the engine does not have yet.
-pub(crate) fn check_built(types: &[ValType]) -> Result<(), Error> {
-    match types.iter().find(|ty| kind(**ty).is_none()) {
-        None => Ok(()),
-        Some(ty) => Err(Error::usage(alloc::format!(
+/// Refuses a type that nothing of an engine can have: its values are not built yet, or it names a
+/// type of another engine.
+pub(crate) fn check_type(ty: ValType, registry: &TypeRegistry) -> Result<(), Error> {
+    if kind(ty).is_none() {
+        return Err(Error::usage(format!(
             "values of type {ty} are not built yet"
-        ))),
+        )));
     }
+    if !registry.contains_value(ty) {
+        return Err(Error::usage(format!(
+            "the type {ty} belongs to another engine"
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses function types likewise.
+pub(crate) fn check_types(ty: &FuncType, registry: &TypeRegistry) -> Result<(), Error> {
+    for value in ty.params().iter().chain(ty.results()) {
+        check_type(*value, registry)?;
+    }
+    if registry.contains(ty) {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "the type {ty} belongs to another engine"
+    )))
 }
 
 impl Val {
-    /// The type. Of a reference to a function, the most general one.
+    /// The type: of a reference, the most general one of its hierarchy.
     pub fn ty(&self) -> ValType {
         match self {
             Val::I32(_) => ValType::I32,
@@ -92,6 +124,8 @@ impl Val {
             Val::F64(_) => ValType::F64,
             Val::FuncRef(_) => ValType::FUNCREF,
             Val::ExternRef(_) => ValType::EXTERNREF,
+            Val::AnyRef(_) => RefType::ANYREF.into(),
+            Val::ExnRef(_) => RefType::EXNREF.into(),
         }
     }
 
@@ -108,32 +142,37 @@ impl Val {
             Kind::F64 => Val::F64(0),
             Kind::Func => Val::FuncRef(None),
             Kind::Extern => Val::ExternRef(None),
+            Kind::Any => Val::AnyRef(None),
+            Kind::Exn => Val::ExnRef(None),
         })
     }
 
     /// Whether this is a null reference.
     pub fn is_null(&self) -> bool {
-        matches!(self, Val::FuncRef(None) | Val::ExternRef(None))
+        match self {
+            Val::FuncRef(reference) => reference.is_none(),
+            Val::ExternRef(reference) => reference.is_none(),
+            Val::AnyRef(reference) => reference.is_none(),
+            Val::ExnRef(reference) => reference.is_none(),
+            Val::I32(_) | Val::I64(_) | Val::F32(_) | Val::F64(_) => false,
+        }
     }
 
-    /// Whether the value may be used where `ty` is expected in `store`, to which it belongs.
-    pub(crate) fn matches(&self, ty: ValType, store: &StoreInner) -> bool {
-        match (self, ty) {
-            (Val::FuncRef(Some(func)), ValType::Ref(expected)) => {
-                let signature = store.func(func.handle).signature;
-                TypeId::from_u32(signature).is_some_and(|id| {
-                    let found = RefType {
-                        nullable: false,
-                        heap: HeapType::Concrete(id),
-                    };
-                    found.matches(expected, &store.registry)
-                })
-            }
-            (Val::ExternRef(Some(_)), ValType::Ref(expected)) => expected.heap == HeapType::Extern,
-            (Val::FuncRef(None) | Val::ExternRef(None), ValType::Ref(expected)) => {
-                expected.nullable && kind(ty) == kind(self.ty())
-            }
-            _ => self.ty() == ty,
+    /// Whether the value may be used where `expected` is asked for in `store`, to which it belongs.
+    fn matches(&self, expected: ValType, store: &StoreInner) -> bool {
+        let ValType::Ref(reference) = expected else {
+            return self.ty() == expected;
+        };
+        if self.is_null() {
+            return reference.nullable && kind(expected) == kind(self.ty());
+        }
+        match self {
+            Val::FuncRef(Some(func)) => func.is_of(reference, store),
+            // What the host knows of these is their hierarchy.
+            Val::ExternRef(_) => reference.heap == HeapType::Extern,
+            Val::AnyRef(_) => reference.heap == HeapType::Any,
+            Val::ExnRef(_) => reference.heap == HeapType::Exn,
+            Val::FuncRef(None) | Val::I32(_) | Val::I64(_) | Val::F32(_) | Val::F64(_) => false,
         }
     }
 
@@ -143,29 +182,104 @@ impl Val {
     /// When it is a reference of another store.
     #[inline]
     pub(crate) fn into_word(self, store: StoreId) -> Result<u64, Error> {
-        match self {
-            Val::I32(value) => Ok(u64::from(value as u32)),
-            Val::I64(value) => Ok(value as u64),
-            Val::F32(bits) => Ok(u64::from(bits)),
-            Val::F64(bits) => Ok(bits),
-            Val::FuncRef(None) | Val::ExternRef(None) => Ok(0),
-            Val::FuncRef(Some(func)) if func.store == store => Ok(func.handle.0),
-            Val::ExternRef(Some(object)) if object.store == store => Ok(object.word),
-            Val::FuncRef(Some(_)) => Err(foreign("Func")),
-            Val::ExternRef(Some(_)) => Err(foreign("ExternRef")),
+        let (home, word, what) = match self {
+            Val::I32(value) => return Ok(u64::from(value as u32)),
+            Val::I64(value) => return Ok(value as u64),
+            Val::F32(bits) => return Ok(u64::from(bits)),
+            Val::F64(bits) => return Ok(bits),
+            Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None) => {
+                return Ok(0);
+            }
+            Val::FuncRef(Some(func)) => (func.store, func.handle.0, "Func"),
+            Val::ExternRef(Some(object)) => (object.store, object.word, "ExternRef"),
+            Val::AnyRef(Some(object)) => (object.store, object.word, "AnyRef"),
+            Val::ExnRef(Some(exception)) => (exception.store, exception.word, "ExnRef"),
+        };
+        if home == store {
+            Ok(word)
+        } else {
+            Err(foreign(what))
         }
     }
 
+    /// The value as a word of a store, where `expected` is asked for. `complain` puts what does not
+    /// match into its place.
+    ///
+    /// # Errors
+    /// When it is a reference of another store, or no value of that type.
+    pub(crate) fn checked_word(
+        self,
+        expected: ValType,
+        store: &StoreInner,
+        complain: impl FnOnce(Mismatch<'_>) -> String,
+    ) -> Result<u64, Error> {
+        let word = self.into_word(store.id)?;
+        if self.matches(expected, store) {
+            return Ok(word);
+        }
+        Err(Error::usage(complain(Mismatch {
+            expected,
+            found: self,
+            store,
+        })))
+    }
+
     /// The value of a word of a store.
-    pub(crate) fn from_word(word: u64, ty: ValType, store: StoreId) -> Val {
+    pub(crate) fn from_word(word: u64, ty: ValType, store: &StoreInner) -> Val {
+        let is_null = word == 0;
+        let id = store.id;
         match kind(ty).expect("values that are not built are refused when types come in") {
             // The upper half of a narrow value's word may hold anything.
             Kind::I32 => Val::I32(word as u32 as i32),
             Kind::I64 => Val::I64(word as i64),
             Kind::F32 => Val::F32(word as u32),
             Kind::F64 => Val::F64(word),
-            Kind::Func => Val::FuncRef(Func::from_handle(FuncHandle(word), store)),
-            Kind::Extern => Val::ExternRef((word != 0).then_some(ExternRef { store, word })),
+            Kind::Func => Val::FuncRef(Func::from_handle(FuncHandle(word), id)),
+            Kind::Extern => Val::ExternRef((!is_null).then_some(ExternRef { store: id, word })),
+            Kind::Any => Val::AnyRef((!is_null).then_some(AnyRef { store: id, word })),
+            Kind::Exn => Val::ExnRef((!is_null).then(|| ExnRef::from_word(word, store))),
+        }
+    }
+}
+
+impl Func {
+    /// Whether the function, of this store, may be used where a reference type is asked for.
+    fn is_of(&self, expected: RefType, store: &StoreInner) -> bool {
+        let signature = TypeId::from_u32(store.func(self.handle).signature);
+        signature.is_some_and(|id| {
+            let found = RefType::new(false, HeapType::Concrete(id));
+            found.matches(expected, &store.registry)
+        })
+    }
+}
+
+/// A value that is not of the type that is asked for: `expected …, found …`, with what a defined
+/// type is.
+pub(crate) struct Mismatch<'a> {
+    expected: ValType,
+    found: Val,
+    store: &'a StoreInner,
+}
+
+impl fmt::Display for Mismatch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}", self.expected)?;
+        if let Some(RefType {
+            heap: HeapType::Concrete(id),
+            ..
+        }) = self.expected.as_ref()
+            && let Some(defined) = self.store.registry.sub_type(id)
+        {
+            write!(f, " where {id} is {}", defined.composite)?;
+        }
+        match self.found {
+            found if kind(found.ty()) != kind(self.expected) => write!(f, ", found {}", found.ty()),
+            found if found.is_null() => f.write_str(", found null"),
+            Val::FuncRef(Some(func)) => {
+                let ty = self.store.func_type(func.handle);
+                write!(f, ", found a function of type {ty}")
+            }
+            found => write!(f, ", found {}", found.ty()),
         }
     }
 }
@@ -203,6 +317,8 @@ impl Val {
         F64 f64, f64 unwrap_f64 "`f64`" f64::from_bits;
         FuncRef Option<Func>, funcref unwrap_funcref "`funcref`" core::convert::identity;
         ExternRef Option<ExternRef>, externref unwrap_externref "`externref`" core::convert::identity;
+        AnyRef Option<AnyRef>, anyref unwrap_anyref "`anyref`" core::convert::identity;
+        ExnRef Option<ExnRef>, exnref unwrap_exnref "`exnref`" core::convert::identity;
     }
 }
 
@@ -227,9 +343,14 @@ from! {
     Option<Func>: func => Val::FuncRef(func);
     ExternRef: object => Val::ExternRef(Some(object));
     Option<ExternRef>: object => Val::ExternRef(object);
+    AnyRef: object => Val::AnyRef(Some(object));
+    Option<AnyRef>: object => Val::AnyRef(object);
+    ExnRef: exception => Val::ExnRef(Some(exception));
+    Option<ExnRef>: exception => Val::ExnRef(exception);
 }
 
-/// The value alone, as the text format writes it; references as `null`, `func` and `extern`.
+/// The value alone, as the text format writes it; references as `null`, or `func`, `extern`, `any`
+/// and `exn`.
 impl fmt::Display for Val {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -250,9 +371,13 @@ impl fmt::Display for Val {
                 }
                 value => value.fmt(f),
             },
-            Val::FuncRef(None) | Val::ExternRef(None) => f.write_str("null"),
+            Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None) => {
+                f.write_str("null")
+            }
             Val::FuncRef(Some(_)) => f.write_str("func"),
             Val::ExternRef(Some(_)) => f.write_str("extern"),
+            Val::AnyRef(Some(_)) => f.write_str("any"),
+            Val::ExnRef(Some(_)) => f.write_str("exn"),
         }
     }
 }

@@ -12,6 +12,7 @@ use alloc::{sync::Arc, vec::Vec};
 use super::{
     catalog::{Catalog, Group, HandlerId, Plain},
     code::Code,
+    exception_table::TryRange,
     operand::{Dest, Operand},
 };
 
@@ -90,6 +91,7 @@ pub(crate) struct Builder {
     open: Option<(HandlerId, u32)>,
     positions: Option<Vec<Position>>,
     offset: usize,
+    tries: Vec<TryRange>,
 }
 
 impl Builder {
@@ -106,6 +108,7 @@ impl Builder {
             open: None,
             positions: positions.then(Vec::new),
             offset: 0,
+            tries: Vec::new(),
         }
     }
 
@@ -116,6 +119,7 @@ impl Builder {
         self.targets.clear();
         self.calls.clear();
         self.branches.clear();
+        self.tries.clear();
         self.barrier = true;
         self.open = None;
         if let Some(positions) = &mut self.positions {
@@ -350,6 +354,11 @@ impl Builder {
         self.calls.push(CallSite { at, defined });
     }
 
+    /// Says that exceptions are caught; inner ranges before outer ones.
+    pub(crate) fn catches(&mut self, range: TryRange) {
+        self.tries.push(range);
+    }
+
     /// Writes over a 32-bit operand.
     pub(crate) fn set_word32(&mut self, at: u32, word: u32) {
         self.bytes[at as usize..at as usize + 4].copy_from_slice(&word.to_ne_bytes());
@@ -408,6 +417,7 @@ impl Builder {
             self.bytes[at..at + 8].copy_from_slice(&address.to_ne_bytes());
         }
         code.fill(&self.bytes);
+        code.set_tries(core::mem::take(&mut self.tries));
         (code, &self.calls)
     }
 }

@@ -67,10 +67,22 @@ plain! {
         CallIndirectAcc, CallIndirectSlot,
         /// Through a table other than the first.
         CallIndirectAny,
+        /// Through a reference.
+        CallRef,
+        /// Calls that replace the running frame: of a function of the module, and of what has to be looked at.
+        TailCall, TailCallImport, TailCallIndirect, TailCallRef,
+        /// Traps on a null reference.
+        NonNullAcc, NonNullSlot,
+        /// Arithmetic on 128 bits.
+        I64Add128, I64Sub128, I64MulWideS, I64MulWideU,
         /// Leaves the outermost frame.
         Exit,
         /// Returns into another instance.
         SwitchBack,
+        /// Throws: a new exception, or one that is referred to.
+        Throw, ThrowRef,
+        /// Stands for a function that is translated when it is called first.
+        EnterLazy,
     }
 }
 
@@ -97,10 +109,12 @@ const SELECT: usize = LOAD + LoadOp::COUNT * ADDRESSES * DESTS;
 const SELECT_COMPARE: usize = SELECT + CLASSES * SELECT_SHAPES * DESTS;
 const GLOBAL_GET: usize = SELECT_COMPARE + CompareOp::COUNT * COMPARE_PAIRS * SELECT_COMPARE_PAIRS * DESTS;
 const VALUE_CALL: usize = GLOBAL_GET + CLASSES * 2 * DESTS;
-const VALUES_END: usize = VALUE_CALL + ValueCall::COUNT * DESTS;
+const LOAD_OTHER: usize = VALUE_CALL + ValueCall::COUNT * DESTS;
+const VALUES_END: usize = LOAD_OTHER + LoadOp::COUNT * DESTS;
 const EFFECT_CALL: usize = VALUES_END;
 const STORE: usize = EFFECT_CALL + EffectCall::COUNT;
-const GLOBAL_SET: usize = STORE + StoreOp::COUNT * ADDRESSES * STORE_SOURCES;
+const STORE_OTHER: usize = STORE + StoreOp::COUNT * ADDRESSES * STORE_SOURCES;
+const GLOBAL_SET: usize = STORE_OTHER + StoreOp::COUNT;
 const BR_COMPARE: usize = GLOBAL_SET + CLASSES * 2 * 2;
 const BR_IF: usize = BR_COMPARE + CompareOp::COUNT * COMPARE_PAIRS * EDGES;
 const BR: usize = BR_IF + 2 * 2 * EDGES;
@@ -168,6 +182,16 @@ impl HandlerId {
 
     pub(crate) const fn store(op: StoreOp, address: Address, source: Source) -> HandlerId {
         id(STORE, (op as usize * ADDRESSES + address as usize) * STORE_SOURCES + source as usize)
+    }
+
+    /// Of a memory other than the first, or with 64-bit addresses.
+    pub(crate) const fn load_other(op: LoadOp, dest: Dest) -> HandlerId {
+        value(LOAD_OTHER, op as usize, dest)
+    }
+
+    /// Of a memory other than the first, or with 64-bit addresses; the value is in a slot.
+    pub(crate) const fn store_other(op: StoreOp) -> HandlerId {
+        id(STORE_OTHER, op as usize)
     }
 
     /// `None` where both operands and the condition would be the same accumulator.

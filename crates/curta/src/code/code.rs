@@ -2,17 +2,20 @@
 
 use alloc::{vec, vec::Vec};
 
+use super::exception_table::TryRange;
+
 /// Only a [`super::builder::Builder`] fills one, so its cells are well formed.
 pub(crate) struct Code {
     /// Never resized: frames and branches hold addresses of cells. (A vector, not a box: moving a box would promise that
     /// nobody else points into it.)
     words: Vec<u64>,
+    tries: Vec<TryRange>,
 }
 
 impl Code {
     /// Room for code, so that its address is known while it is written.
     pub(super) fn new(words: usize) -> Code {
-        Code { words: vec![0; words] }
+        Code { words: vec![0; words], tries: Vec::new() }
     }
 
     /// Puts the cells in place.
@@ -20,6 +23,16 @@ impl Code {
         for (word, bytes) in self.words.iter_mut().zip(bytes.as_chunks::<8>().0) {
             *word = u64::from_ne_bytes(*bytes);
         }
+    }
+
+    /// Says where exceptions are caught.
+    pub(super) fn set_tries(&mut self, tries: Vec<TryRange>) {
+        self.tries = tries;
+    }
+
+    /// Where exceptions are caught, inner ranges first.
+    pub(crate) fn tries(&self) -> &[TryRange] {
+        &self.tries
     }
 
     /// The address of the first cell.

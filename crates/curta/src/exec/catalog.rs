@@ -12,10 +12,15 @@ use super::{
     fusion,
     handlers::{
         Acc, Back, Both, Described, Forward, Head, Imm, Imm16, InPlace, Slot,
-        call::{Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny},
-        control::{Br, BrIf, BrTable, CheckStack, Return, ReturnMany, ReturnValue, SetHead, Unreachable},
-        memory::{AtAcc, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, Load, Store},
-        numeric::{Binary, BrCompare, Compare, Select, SelectCompare, Unary},
+        call::{
+            Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny, CallRef, EnterLazy, TailCall, TailCallImport,
+            TailCallIndirect, TailCallRef,
+        },
+        control::{Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead, Throw, ThrowRef, Unreachable},
+        memory::{AtAcc, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, Load, LoadOther, Store, StoreOther},
+        numeric::{
+            Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select, SelectCompare, Unary,
+        },
         variable::{CopyAcc, CopyFromWide, CopyImm, CopyImm64, CopyMany, CopySlot, CopyToWide, GlobalGet, GlobalSet, GlobalSetImm},
     },
     outline,
@@ -153,6 +158,7 @@ macro_rules! load_rows {
             row!(op1, Load<op::$name, AtSlotSlot, Acc>), row!(op1, Load<op::$name, AtSlotSlot, Both>),
             row!(op1, Load<op::$name, AtSlotScaled, Acc>), row!(op1, Load<op::$name, AtSlotScaled, Both>),
             row!(op1, Load<op::$name, AtConst, Acc>), row!(op1, Load<op::$name, AtConst, Both>),
+            row!(op1, LoadOther<op::$name, Acc>), row!(op1, LoadOther<op::$name, Both>),
         )*]
     };
 }
@@ -166,6 +172,7 @@ macro_rules! store_rows {
             store_rows!(@sources $ty op::$name, AtSlotSlot),
             store_rows!(@sources $ty op::$name, AtSlotScaled),
             store_rows!(@sources $ty op::$name, AtConst),
+            &[row!(op1, StoreOther<op::$name>)] as &[Row],
         )*]
     };
     (@sources i32 $op:path, $a:ty) => { store_rows!(@integer $op, $a) };
@@ -241,6 +248,8 @@ impl<B: dispatch::Backend> Rows<B> {
         row!(op1, GlobalSetImm),
         row!(op1, CheckStack),
         row!(op1, Unreachable),
+        row!(op1, Throw),
+        row!(op1, ThrowRef),
         row!(to1, SetHead),
         row!(to1, BrTable<Acc>),
         row!(to1, BrTable<Slot>),
@@ -253,6 +262,18 @@ impl<B: dispatch::Backend> Rows<B> {
         row!(to1, CallIndirect<Acc>),
         row!(to1, CallIndirect<Slot>),
         row!(to1, CallIndirectAny),
+        row!(to1, CallRef),
+        row!(to1, EnterLazy),
+        row!(to1, TailCall),
+        row!(to1, TailCallImport),
+        row!(to1, TailCallIndirect),
+        row!(to1, TailCallRef),
+        row!(op1, NonNull<Acc>),
+        row!(op1, NonNull<Slot>),
+        row!(op1, I64Add128),
+        row!(op1, I64Sub128),
+        row!(op1, I64MulWideS),
+        row!(op1, I64MulWideU),
         row!(to1, Br<Forward>),
         row!(to1, Br<Back>),
         row!(to1, Br<Head>),

@@ -41,13 +41,19 @@ pub(super) enum Leave {
     /// A call that needs to be looked at; see [`Context::call`].
     CallFunction,
     CallIndirect,
+    CallRef,
+    /// A function that is to be translated before it runs.
+    Translate,
+    /// A new exception, or one that is referred to.
+    Throw,
+    ThrowRef,
 }
 
 /// How many kinds of trap there are.
 pub(super) const TRAPS: usize = Trap::ALL.len();
 
 /// The number of ways out: one a trap, then the others.
-pub(super) const LEAVES: usize = TRAPS + 3;
+pub(super) const LEAVES: usize = TRAPS + 7;
 
 impl Leave {
     #[inline(always)]
@@ -57,20 +63,35 @@ impl Leave {
             Leave::Pending => TRAPS,
             Leave::CallFunction => TRAPS + 1,
             Leave::CallIndirect => TRAPS + 2,
+            Leave::CallRef => TRAPS + 3,
+            Leave::Translate => TRAPS + 4,
+            Leave::Throw => TRAPS + 5,
+            Leave::ThrowRef => TRAPS + 6,
         }
     }
 }
 
 /// A call that a handler left to [`super::invoke`].
 pub(super) struct PendingCall {
-    /// The function's index in the instance, or the element's in the table.
-    pub(super) index: u32,
+    /// The function's index in the instance, the element's in the table, or a function reference.
+    pub(super) index: u64,
     pub(super) table: u32,
     pub(super) signature: u32,
     /// The first argument's slot.
     pub(super) window: *mut u64,
     /// The cell to go on at.
     pub(super) after: *const u8,
+    /// Of a tail call: the running frame goes before the callee's comes.
+    pub(super) tail: Option<Tail>,
+}
+
+/// What a tail call needs to know about the frame that it replaces.
+#[derive(Clone, Copy)]
+pub(super) struct Tail {
+    /// Bytes of the running frame's parameters and locals.
+    pub(super) locals: u32,
+    /// How many arguments there are.
+    pub(super) arguments: u32,
 }
 
 /// A return into another instance: what a frame's header has no room for.
@@ -135,7 +156,7 @@ impl Context {
             instance: 0,
             pending: NO_TRAP,
             stack_end: ptr::null_mut(),
-            call: PendingCall { index: 0, table: 0, signature: 0, window: ptr::null_mut(), after: ptr::null() },
+            call: PendingCall { index: 0, table: 0, signature: 0, window: ptr::null_mut(), after: ptr::null(), tail: None },
             leaves: dispatch::leaves_of(Backend::Looped),
             ip,
             sp: ptr::null_mut(),

@@ -312,6 +312,18 @@ with_abi! {
         unsafe { rest(m.ip, &m) };
         Exit::Trap
     }
+    /// Translates the function whose stub is running, and enters it.
+    fn translate[](m) {
+        // SAFETY: the context is the machine's. Its registers stay as they are.
+        unsafe {
+            rest(m.ip, &m);
+            let target = invoke::translate(&mut *m.ctx);
+            if target.is_null() {
+                return Exit::Failure;
+            }
+            B::go(target, m)
+        }
+    }
     /// Goes to its own cell until it was there often enough: see [`super::probe`].
     #[cfg_attr(all(not(curta_threaded), not(test)), allow(dead_code, reason = "only the threaded backend is doubted"))]
     fn probe[](m) {
@@ -327,7 +339,7 @@ with_abi! {
         // SAFETY: the context is the machine's. The call leaves the registers to go on with in it.
         unsafe {
             rest(m.ip, &m);
-            let target = invoke::call_out(&mut *m.ctx, C::INDIRECT);
+            let target = invoke::call_out(&mut *m.ctx, C::KIND);
             if target.is_null() {
                 return if (*m.ctx).pending == NO_TRAP { Exit::Failure } else { Exit::Trap };
             }
@@ -337,6 +349,18 @@ with_abi! {
             B::go(target, m)
         }
     }
+}
+
+/// By throwing a new exception.
+pub(super) struct ByThrow;
+/// By throwing one that is referred to.
+pub(super) struct ByThrowRef;
+
+impl Callee for ByThrow {
+    const KIND: invoke::Callee = invoke::Callee::Throw;
+}
+impl Callee for ByThrowRef {
+    const KIND: invoke::Callee = invoke::Callee::ThrowRef;
 }
 
 /// A trap as a type.
@@ -353,7 +377,7 @@ impl<const N: usize> TrapNumber for Numbered<N> {
 
 /// How a pending call names its callee.
 pub(super) trait Callee: 'static {
-    const INDIRECT: bool;
+    const KIND: invoke::Callee;
 }
 
 /// By its index in the instance.
@@ -361,11 +385,17 @@ pub(super) struct ByFunction;
 /// By an element of a table.
 pub(super) struct ByElement;
 
+/// By a reference to it.
+pub(super) struct ByReference;
+
 impl Callee for ByFunction {
-    const INDIRECT: bool = false;
+    const KIND: invoke::Callee = invoke::Callee::Function;
 }
 impl Callee for ByElement {
-    const INDIRECT: bool = true;
+    const KIND: invoke::Callee = invoke::Callee::Element;
+}
+impl Callee for ByReference {
+    const KIND: invoke::Callee = invoke::Callee::Reference;
 }
 
 /// The ways out of one backend, by [`Leave::number`].
@@ -383,6 +413,10 @@ pub(super) const fn leaves<B: Backend>() -> [Handler; super::context::LEAVES] {
     ways[Leave::Pending.number()] = trap_pending::<B>;
     ways[Leave::CallFunction.number()] = call_out::<B, ByFunction>;
     ways[Leave::CallIndirect.number()] = call_out::<B, ByElement>;
+    ways[Leave::CallRef.number()] = call_out::<B, ByReference>;
+    ways[Leave::Throw.number()] = call_out::<B, ByThrow>;
+    ways[Leave::ThrowRef.number()] = call_out::<B, ByThrowRef>;
+    ways[Leave::Translate.number()] = translate::<B>;
     ways
 }
 

@@ -11,13 +11,13 @@
 use alloc::{sync::Arc, vec::Vec};
 
 use super::{
-    context::{Context, Failure, Switch, TRAPS},
+    context::{Context, Failure, Switch, TRAPS, Tail},
     dispatch::{self, Exit},
     frame,
     machine::{Accumulators, NO_TRAP, cell_at},
 };
 use crate::{
-    code::operand::Class,
+    code::{exception_table::Caught, operand::Class},
     error::{Backtrace, Error, Frame, backtrace},
     numeric::Trap,
     translate,
@@ -28,7 +28,7 @@ use crate::{
         store::{HostStore, StoreInner},
     },
 };
-use curta_module::{FuncIdx, FuncType, ValType};
+use curta_module::{FuncIdx, FuncType, TypeId, ValType};
 
 /// Calls a function: `values` holds the arguments' words and gets the results', and is as long as the larger of both.
 ///
@@ -174,23 +174,76 @@ unsafe fn take_results(ctx: &Context, ty: &FuncType, base: *const u64, values: &
     }
 }
 
+/// How a pending call names its callee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Callee {
+    /// By its index in the instance.
+    Function,
+    /// By an element of a table.
+    Element,
+    /// By a reference to it.
+    Reference,
+    /// What catches a new exception.
+    Throw,
+    /// What catches an exception that is referred to.
+    ThrowRef,
+}
+
 /// Makes the call that a handler left in the context. The cell to go on at: the callee's first, or the one after the call
 /// when a host function has returned; null with a trap pending or a failure kept.
-pub(super) fn call_out(ctx: &mut Context, indirect: bool) -> *const u8 {
+pub(super) fn call_out(ctx: &mut Context, callee: Callee) -> *const u8 {
     ctx.pending = NO_TRAP;
     let (index, table, signature) = (ctx.call.index, ctx.call.table, ctx.call.signature);
     let instance = InstanceId(ctx.instance);
     let store = ctx.store().inner();
-    let handle = if indirect {
-        match element(store, instance, table, index, signature) {
+    let handle = match callee {
+        Callee::Element => match element(store, instance, table, index, signature) {
             Ok(handle) => handle,
             Err(trap) => return trapped(ctx, trap),
-        }
-    } else {
-        store.instance(instance).functions[index as usize]
+        },
+        Callee::Function => store.instance(instance).functions[index as usize],
+        Callee::Reference => FuncHandle(index),
+        Callee::Throw => return throw(ctx),
+        Callee::ThrowRef => return unwind(ctx, index),
     };
     let entry = *store.func(handle);
+    if let Some(tail) = ctx.call.tail.take() {
+        drop_frame(ctx, tail);
+    }
     if entry.instance == HOST { call_host(ctx, &entry) } else { enter_guest(ctx, &entry) }
+}
+
+/// Translates the function whose stub is running. Its first cell; null with a failure kept when it is invalid.
+pub(super) fn translate(ctx: &mut Context) -> *const u8 {
+    ctx.pending = NO_TRAP;
+    let (stub, instance) = (ctx.ip.addr(), InstanceId(ctx.instance));
+    let compiled = Arc::clone(&ctx.store().inner().instance(instance).module);
+    let Some(defined) = compiled.code.function_of_stub(stub) else {
+        unreachable!("a stub of the running instance's module; please report this as a bug of curta");
+    };
+    match translate::function(&compiled.module, &compiled.code, defined) {
+        Ok(entry) => cell_at(entry),
+        Err(error) => {
+            ctx.failure = Some(Failure::Error(error.into()));
+            core::ptr::null()
+        }
+    }
+}
+
+/// Takes the running frame away and moves the arguments to where it began: what is called returns to its caller.
+fn drop_frame(ctx: &mut Context, tail: Tail) {
+    let base = ctx.sp.wrapping_byte_sub(tail.locals as usize);
+    // SAFETY: `sp` is the running frame's header, which is read before the arguments go over it; they lie above, and move
+    // down within the stack.
+    unsafe {
+        let (after, caller) = (*ctx.sp, *ctx.sp.add(1));
+        frame::move_down(ctx.call.window, base, tail.arguments);
+        ctx.call.after = cell_at(after);
+        ctx.sp = core::ptr::with_exposed_provenance_mut(caller as usize);
+    }
+    // No cell of this frame runs any more.
+    ctx.ip = core::ptr::null();
+    ctx.call.window = base;
 }
 
 fn trapped(ctx: &mut Context, trap: Trap) -> *const u8 {
@@ -199,16 +252,25 @@ fn trapped(ctx: &mut Context, trap: Trap) -> *const u8 {
 }
 
 /// Finds out what an indirect call calls, or which trap it is.
-fn element(store: &StoreInner, instance: InstanceId, table: u32, index: u32, signature: u32) -> Result<FuncHandle, Trap> {
-    let word = store.table_get(instance, table, u64::from(index)).map_err(|_| Trap::UndefinedElement)?;
+fn element(store: &StoreInner, instance: InstanceId, table: u32, index: u64, signature: u32) -> Result<FuncHandle, Trap> {
+    let index = store.table_word(instance, table, index);
+    let word = store.table_get(instance, table, index).map_err(|_| Trap::UndefinedElement)?;
     let handle = FuncHandle(word);
     if handle.is_null() {
         return Err(Trap::UninitializedElement);
     }
-    if store.func(handle).signature != signature {
+    let actual = store.func(handle).signature;
+    if actual != signature && !is_subtype(store, actual, signature) {
         return Err(Trap::IndirectCallTypeMismatch);
     }
     Ok(handle)
+}
+
+fn is_subtype(store: &StoreInner, a: u32, b: u32) -> bool {
+    match (TypeId::from_u32(a), TypeId::from_u32(b)) {
+        (Some(a), Some(b)) => store.registry.is_subtype(a, b),
+        _ => false,
+    }
 }
 
 /// Enters a guest function of any instance, with its arguments in the window.
@@ -219,6 +281,9 @@ fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
     }
     let after = if entry.instance == ctx.instance {
         ctx.call.after
+    } else if ctx.call.after == ctx.switch_back {
+        // A tail call of a function that was called from another instance already: its return serves.
+        ctx.switch_back
     } else {
         ctx.switches.push(Switch { instance: ctx.instance, after: ctx.call.after, sp: ctx.sp });
         ctx.switch_back
@@ -279,8 +344,17 @@ fn call_host(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
             }
             ctx.call.after
         }
-        Err(failure) => {
-            ctx.failure = Some(failure);
+        Err(Failure::Error(error)) => {
+            // An exception goes on through the host function, which let it pass.
+            let id = ctx.store().inner().id;
+            if let Some(exception) = error.exception_of(id) {
+                return unwind(ctx, exception);
+            }
+            ctx.failure = Some(Failure::Error(error));
+            core::ptr::null()
+        }
+        Err(panic) => {
+            ctx.failure = Some(panic);
             core::ptr::null()
         }
     }
@@ -359,31 +433,131 @@ impl Context {
         const MOST: usize = 64;
         let mut frames = Vec::new();
         let mut omitted = 0;
-        let (mut ip, mut sp, mut instance) = (self.ip.addr(), self.sp, self.instance);
-        let mut switches = core::mem::take(&mut self.switches);
-        let (exit, switch_back) = (self.exit.addr() as u64, self.switch_back.addr() as u64);
-        let store = self.store().inner();
-        loop {
+        let mut walk = Walk::new(self);
+        while let Some(at) = walk.next(self) {
             if frames.len() < MOST {
-                frames.extend(frame_at(store, InstanceId(instance), ip));
+                frames.extend(frame_at(self.store().inner(), InstanceId(at.instance), at.ip));
             } else {
                 omitted += 1;
             }
-            // SAFETY: headers lead from frame to frame, down to the one that `run` made.
-            let (mut after, mut caller) = unsafe { (*sp, *sp.add(1)) };
-            if after == exit {
-                break;
-            }
-            if after == switch_back {
-                let Some(switch) = switches.pop() else { break };
-                (after, caller, instance) = (switch.after.addr() as u64, switch.sp.addr() as u64, switch.instance);
-            }
-            // The call's cell ends where it returns to.
-            ip = after as usize - 1;
-            sp = core::ptr::with_exposed_provenance_mut(caller as usize);
         }
         Backtrace::new(frames, omitted)
     }
+}
+
+/// A frame on the way out.
+#[derive(Clone, Copy)]
+struct At {
+    /// Somewhere in the cell that runs, or that called.
+    ip: usize,
+    sp: *mut u64,
+    instance: u32,
+    /// How many switches of instance lie further out.
+    switches: usize,
+}
+
+/// Goes from frame to frame, outwards.
+struct Walk {
+    next: Option<At>,
+}
+
+impl Walk {
+    fn new(ctx: &Context) -> Walk {
+        let at = At {
+            ip: ctx.ip.addr(),
+            sp: ctx.sp,
+            instance: ctx.instance,
+            switches: ctx.switches.len(),
+        };
+        if at.ip == 0 {
+            // The innermost frame is gone already, by a tail call.
+            return Walk { next: Walk::outwards(ctx, at, ctx.call.after.addr() as u64, ctx.sp.addr() as u64) };
+        }
+        Walk { next: Some(at) }
+    }
+
+    fn next(&mut self, ctx: &Context) -> Option<At> {
+        let at = self.next?;
+        // SAFETY: headers lead from frame to frame, down to the one that `run` made.
+        let (after, caller) = unsafe { (*at.sp, *at.sp.add(1)) };
+        self.next = Walk::outwards(ctx, at, after, caller);
+        Some(at)
+    }
+
+    /// The frame that a return would go to.
+    fn outwards(ctx: &Context, at: At, mut after: u64, mut caller: u64) -> Option<At> {
+        let (mut instance, mut switches) = (at.instance, at.switches);
+        if after == ctx.exit.addr() as u64 {
+            return None;
+        }
+        if after == ctx.switch_back.addr() as u64 {
+            switches = switches.checked_sub(1)?;
+            let switch = &ctx.switches[switches];
+            (after, caller, instance) = (switch.after.addr() as u64, switch.sp.addr() as u64, switch.instance);
+            if after == ctx.exit.addr() as u64 {
+                return None;
+            }
+        }
+        Some(At {
+            // The call's cell ends where it returns to.
+            ip: after as usize - 1,
+            sp: core::ptr::with_exposed_provenance_mut(caller as usize),
+            instance,
+            switches,
+        })
+    }
+}
+
+/// Throws a new exception from the running frame.
+fn throw(ctx: &mut Context) -> *const u8 {
+    let (tag, count, first) = (ctx.call.index as usize, ctx.call.table as usize, ctx.call.window);
+    // SAFETY: the exception's values lie at the top of the running frame.
+    let values = unsafe { core::slice::from_raw_parts(first, count) }.to_vec();
+    let instance = InstanceId(ctx.instance);
+    let store = ctx.store().inner_mut();
+    let tag = store.instance(instance).tags[tag];
+    let exception = store.exceptions.push(tag, values);
+    unwind(ctx, exception)
+}
+
+/// Looks for what catches an exception, from the running frame outwards. The cell to go on at; null with a failure kept
+/// when nothing here does.
+fn unwind(ctx: &mut Context, exception: u64) -> *const u8 {
+    let mut walk = Walk::new(ctx);
+    while let Some(at) = walk.next(ctx) {
+        let Some((caught, landing)) = catching(ctx.store().inner(), at, exception) else { continue };
+        let store = ctx.store().inner_mut();
+        let Some(thrown) = store.exceptions.get(exception) else { break };
+        let mut place = at.sp.wrapping_offset(caught.values as isize);
+        let values: &[u64] = if caught.clause.tag.is_some() { &thrown.values } else { &[] };
+        for value in values {
+            // SAFETY: validation proved that the frame has room for what its clauses catch.
+            unsafe { *place = *value };
+            place = place.wrapping_add(1);
+        }
+        if caught.clause.reference {
+            // SAFETY: as above.
+            unsafe { *place = exception };
+            store.exceptions.refer_to(exception);
+        } else {
+            store.exceptions.forget(exception);
+        }
+        ctx.switches.truncate(at.switches);
+        ctx.sp = at.sp;
+        ctx.instance = at.instance;
+        ctx.refresh();
+        return cell_at(landing);
+    }
+    let store = ctx.store().inner().id;
+    ctx.failure = Some(Failure::Error(Error::uncaught_exception(store, exception)));
+    core::ptr::null()
+}
+
+fn catching(store: &StoreInner, at: At, exception: u64) -> Option<(Caught, u64)> {
+    let instance = store.instance(InstanceId(at.instance));
+    let (defined, place) = instance.module.code.find(at.ip)?;
+    let tag = store.exceptions.get(exception)?.tag;
+    instance.module.code.catching(defined, place, |clause| instance.tags[clause as usize] == tag)
 }
 
 fn frame_at(store: &StoreInner, instance: InstanceId, ip: usize) -> Option<Frame> {

@@ -13,7 +13,9 @@
 //! No function here takes a raw index: a place decodes its own.
 #![allow(unsafe_code, reason = "the room with the door: all raw access of handlers is here")]
 
-use super::context::{Context, Leave};
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use super::context::{Context, Leave, Tail};
 use crate::{code::operand::Class, numeric::Trap, store::instance::InstanceId};
 
 /// A value that fits a slot and an accumulator.
@@ -109,6 +111,10 @@ pub(crate) trait Bytes: Copy + 'static {
     const WIDTH: usize;
     /// From or to the byte order of the processor.
     fn little_endian(self) -> Self;
+    /// From the low bits of a word.
+    fn from_word(word: u64) -> Self;
+    /// As the low bits of a word.
+    fn to_word(self) -> u64;
 }
 
 macro_rules! bytes {
@@ -117,6 +123,14 @@ macro_rules! bytes {
         #[inline(always)]
         fn little_endian(self) -> $ty {
             <$ty>::from_le(self)
+        }
+        #[inline(always)]
+        fn from_word(word: u64) -> $ty {
+            word as $ty
+        }
+        #[inline(always)]
+        fn to_word(self) -> u64 {
+            self as u64
         }
     })* };
 }
@@ -348,6 +362,94 @@ impl Machine {
         unsafe { super::frame::move_down(from.0, to.0, count) };
     }
 
+    /// Replaces the running frame by one of a function of this instance, whose `count` arguments lie from `first` on.
+    #[inline(always)]
+    pub(super) fn enter_tail(&mut self, callee: u32, zero: u32, tail: Tail, first: SlotPlace) -> Result<(), Leave> {
+        let base = self.sp.wrapping_byte_sub(tail.locals as usize);
+        let header = plain(base.wrapping_byte_add(callee as usize));
+        // SAFETY: `ctx` is ours; the running frame's header is read before arguments and locals go over it, and all of the
+        // new frame up to its header lies below the stack's end, where there is room for what is zeroed.
+        unsafe {
+            if header > (*self.ctx).stack_end {
+                return Err(Leave::Trap(Trap::CallStackExhausted));
+            }
+            let (after, caller) = (*self.sp, *self.sp.add(1));
+            super::frame::move_down(first.0, base, tail.arguments);
+            if zero != 0 {
+                super::frame::zero(header, zero);
+            }
+            *header = after;
+            *header.add(1) = caller;
+        }
+        self.sp = header;
+        self.acc.int = header.addr() as u64;
+        Ok(())
+    }
+
+    /// A call through a reference: only a function of this instance is entered here.
+    #[inline(always)]
+    pub(super) fn enter_ref(&mut self, handle: u64, window: SlotPlace, after: Target) -> Result<Target, Leave> {
+        if handle == 0 {
+            return Err(Leave::Trap(Trap::NullFunctionReference));
+        }
+        // SAFETY: `ctx` is ours; a reference that is not null is the offset of an entry, whose type validation has proved.
+        unsafe {
+            let ctx = self.ctx;
+            let entry = plain((*ctx).entries.cast_mut().byte_add(handle as usize)).cast_const();
+            if (*entry).instance != (*ctx).instance {
+                return Err(self.slow_ref(handle, window, after, None));
+            }
+            let header = plain(window.0.byte_add((*entry).locals as usize));
+            if header > (*ctx).stack_end {
+                return Err(Leave::Trap(Trap::CallStackExhausted));
+            }
+            let zero = (*entry).zero;
+            if zero != 0 {
+                super::frame::zero(header, zero);
+            }
+            let code = cell_at((*entry).code);
+            *header = after.0.expose_provenance() as u64;
+            *header.add(1) = self.sp.expose_provenance() as u64;
+            self.sp = header;
+            self.acc.int = header.addr() as u64;
+            Ok(Target(code))
+        }
+    }
+
+    /// Leaves a note of an exception to throw: its tag, how many values, where the first one is.
+    #[inline(always)]
+    pub(super) fn throw(&mut self, tag: u32, count: u32, first: SlotPlace) -> Leave {
+        // SAFETY: `ctx` is ours.
+        let call = unsafe { &mut (*self.ctx).call };
+        call.index = tag.into();
+        call.table = count;
+        call.window = first.0;
+        Leave::Throw
+    }
+
+    /// Leaves a note of an exception to throw again.
+    #[inline(always)]
+    pub(super) fn throw_ref(&mut self, exception: u64) -> Leave {
+        if exception == 0 {
+            return Leave::Trap(Trap::NullExceptionReference);
+        }
+        // SAFETY: `ctx` is ours.
+        unsafe { (*self.ctx).call.index = exception };
+        Leave::ThrowRef
+    }
+
+    /// Leaves a note of a call through a reference.
+    #[inline(always)]
+    pub(super) fn slow_ref(&mut self, handle: u64, window: SlotPlace, after: Target, tail: Option<Tail>) -> Leave {
+        // SAFETY: `ctx` is ours.
+        let call = unsafe { &mut (*self.ctx).call };
+        call.index = handle;
+        call.window = window.0;
+        call.after = after.0;
+        call.tail = tail;
+        Leave::CallRef
+    }
+
     /// A call through the first table: only a function of this instance with the right signature is entered here.
     #[inline(always)]
     pub(super) fn enter_indirect(&mut self, index: u32, signature: u32, window: SlotPlace, after: Target) -> Result<Target, Leave> {
@@ -356,12 +458,12 @@ impl Machine {
         unsafe {
             let ctx = self.ctx;
             if u64::from(index) >= (*ctx).table_len {
-                return Err(self.slow_indirect(0, index, signature, window, after));
+                return Err(self.slow_indirect(0, index.into(), signature, window, after, None));
             }
             let handle = *(*ctx).table.add(index as usize);
             let entry = plain((*ctx).entries.cast_mut().byte_add(handle as usize)).cast_const();
             if (*entry).signature != signature || (*entry).instance != (*ctx).instance {
-                return Err(self.slow_indirect(0, index, signature, window, after));
+                return Err(self.slow_indirect(0, index.into(), signature, window, after, None));
             }
             let header = plain(window.0.byte_add((*entry).locals as usize));
             if header > (*ctx).stack_end {
@@ -382,7 +484,15 @@ impl Machine {
 
     /// Leaves a note of an indirect call for the way through [`super::invoke`].
     #[inline(always)]
-    pub(super) fn slow_indirect(&mut self, table: u32, index: u32, signature: u32, window: SlotPlace, after: Target) -> Leave {
+    pub(super) fn slow_indirect(
+        &mut self,
+        table: u32,
+        index: u64,
+        signature: u32,
+        window: SlotPlace,
+        after: Target,
+        tail: Option<Tail>,
+    ) -> Leave {
         // SAFETY: `ctx` is ours.
         let call = unsafe { &mut (*self.ctx).call };
         call.table = table;
@@ -390,18 +500,28 @@ impl Machine {
         call.signature = signature;
         call.window = window.0;
         call.after = after.0;
+        call.tail = tail;
         Leave::CallIndirect
     }
 
     /// Leaves a note of a call of one of the instance's functions, wherever it lives.
     #[inline(always)]
-    pub(super) fn slow_call(&mut self, function: u32, window: SlotPlace, after: Target) -> Leave {
+    pub(super) fn slow_call(&mut self, function: u32, window: SlotPlace, after: Target, tail: Option<Tail>) -> Leave {
         // SAFETY: `ctx` is ours.
         let call = unsafe { &mut (*self.ctx).call };
-        call.index = function;
+        call.index = function.into();
         call.window = window.0;
         call.after = after.0;
+        call.tail = tail;
         Leave::CallFunction
+    }
+
+    /// The code of the function that the running cell stands for, if it was translated.
+    #[inline(always)]
+    pub(super) fn lazy_target(&self) -> Result<Target, Leave> {
+        // SAFETY: the cell is one of `code::module::Stubs`: an aligned atomic word follows the handler's address.
+        let code = unsafe { &*self.ip.add(8).cast::<AtomicU64>() }.load(Ordering::Acquire);
+        if code == 0 { Err(Leave::Translate) } else { Ok(Target(cell_at(code))) }
     }
 
     /// Makes sure that a frame of that many slots above the header fits the stack.
@@ -427,6 +547,50 @@ impl Machine {
             if (*self.ctx).pending == NO_TRAP { Ok(value) } else { Err(Leave::Pending) }
         }
     }
+}
+
+impl Machine {
+    /// Reads another memory than the first, or one with 64-bit addresses.
+    #[inline(always)]
+    pub(super) fn load_other<T: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<T, Leave> {
+        // SAFETY: `ctx` is ours, and nobody else's while the handler runs.
+        let value = unsafe { load_other(self.ctx, memory, address, offset, size_of::<T>()) };
+        // SAFETY: as above.
+        if unsafe { (*self.ctx).pending } == NO_TRAP { Ok(T::from_word(value)) } else { Err(Leave::Pending) }
+    }
+
+    /// Writes another memory than the first, or one with 64-bit addresses.
+    #[inline(always)]
+    pub(super) fn store_other<T: Bytes>(&mut self, memory: u32, address: u64, offset: u64, value: T) -> Result<(), Leave> {
+        // SAFETY: `ctx` is ours, and nobody else's while the handler runs.
+        unsafe {
+            store_other(self.ctx, memory, address, offset, value.to_word(), size_of::<T>());
+            if (*self.ctx).pending == NO_TRAP { Ok(()) } else { Err(Leave::Pending) }
+        }
+    }
+}
+
+/// # Safety
+/// The context is a running machine's, and nobody else uses it.
+#[inline(never)]
+unsafe fn load_other(ctx: *mut Context, memory: u32, address: u64, offset: u64, width: usize) -> u64 {
+    // SAFETY: by contract.
+    let ctx = unsafe { &mut *ctx };
+    let instance = InstanceId(ctx.instance);
+    let result = ctx.store().inner().memory_load(instance, memory, address, offset, width);
+    ctx.set_pending(result.as_ref().err().copied());
+    result.unwrap_or(0)
+}
+
+/// # Safety
+/// The context is a running machine's, and nobody else uses it.
+#[inline(never)]
+unsafe fn store_other(ctx: *mut Context, memory: u32, address: u64, offset: u64, value: u64, width: usize) {
+    // SAFETY: by contract.
+    let ctx = unsafe { &mut *ctx };
+    let instance = InstanceId(ctx.instance);
+    let result = ctx.store().inner_mut().memory_store(instance, memory, address, offset, value, width);
+    ctx.set_pending(result.err());
 }
 
 /// Runs an operation of the store, and looks at what it may have moved.
@@ -456,25 +620,35 @@ pub(super) fn cell_at(address: u64) -> *const u8 {
 /// Hides how an address was computed, so that it is accessed through a plain base register: recent cores forward a store
 /// to a load of the same slot in about one cycle then, and in five to seven when the access is indexed.
 #[inline(always)]
-pub(super) fn plain<T>(mut p: *mut T) -> *mut T {
+pub(super) fn plain<T>(p: *mut T) -> *mut T {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
-    // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
-    unsafe {
-        core::arch::asm!("/* {0} */", inout(reg) p, options(pure, nomem, nostack, preserves_flags));
+    {
+        let mut p = p;
+        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
+        // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) p, options(pure, nomem, nostack, preserves_flags));
+        }
+        p
     }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     p
 }
 
 /// Keeps a computation where it is written: a branch's target is loaded before the operands, and the arms of a branch
 /// stay apart.
 #[inline(always)]
-pub(super) fn early<T>(mut p: *const T) -> *const T {
+pub(super) fn early<T>(p: *const T) -> *const T {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
-    // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
-    unsafe {
-        core::arch::asm!("/* {0} */", inout(reg) p, options(nomem, nostack, preserves_flags));
+    {
+        let mut p = p;
+        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
+        // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) p, options(nomem, nostack, preserves_flags));
+        }
+        p
     }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     p
 }

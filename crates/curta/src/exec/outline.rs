@@ -60,7 +60,7 @@ macro_rules! outlines {
     )* };
 }
 
-/// An address or length operand of a 32-bit memory or table: the upper half of its word may hold anything.
+/// A 32-bit operand: the upper half of its word may hold anything.
 fn low(word: u64) -> u64 {
     word & u64::from(u32::MAX)
 }
@@ -74,38 +74,61 @@ outlines! {
     /// `memory.size`
     MemorySize "memory.size" [] [memory] |store, instance| Ok(store.memory_size(instance, memory));
     /// `memory.grow`
-    MemoryGrow "memory.grow" [delta] [memory] |store, instance| Ok(store.memory_grow(instance, memory, low(delta)));
+    MemoryGrow "memory.grow" [delta] [memory] |store, instance| Ok(store.memory_grow(instance, memory, store.memory_word(instance, memory, delta)));
     /// `memory.fill`
     MemoryFill "memory.fill" [to, value, len] [memory]
-        |store, instance| store.memory_fill(instance, memory, low(to), value as u8, low(len)).and_then(done);
+        |store, instance| {
+            let (to, len) = (store.memory_word(instance, memory, to), store.memory_word(instance, memory, len));
+            store.memory_fill(instance, memory, to, value as u8, len).and_then(done)
+        };
     /// `memory.copy`
     MemoryCopy "memory.copy" [to, from, len] [dst, src]
-        |store, instance| store.memory_copy(instance, dst, src, low(to), low(from), low(len)).and_then(done);
+        |store, instance| {
+            let (to, from) = (store.memory_word(instance, dst, to), store.memory_word(instance, src, from));
+            let len = store.memory_word(instance, dst, store.memory_word(instance, src, len));
+            store.memory_copy(instance, dst, src, to, from, len).and_then(done)
+        };
     /// `memory.init`
     MemoryInit "memory.init" [to, from, len] [memory, data]
-        |store, instance| store.memory_init(instance, memory, data, low(to), low(from), low(len)).and_then(done);
+        |store, instance| {
+            let to = store.memory_word(instance, memory, to);
+            store.memory_init(instance, memory, data, to, low(from), low(len)).and_then(done)
+        };
     /// `data.drop`
     DataDrop "data.drop" [] [data] |store, instance| {
         store.data_drop(instance, data);
         Ok(0)
     };
     /// `table.get`
-    TableGet "table.get" [index] [table] |store, instance| store.table_get(instance, table, low(index));
+    TableGet "table.get" [index] [table] |store, instance| store.table_get(instance, table, store.table_word(instance, table, index));
     /// `table.set`
-    TableSet "table.set" [index, value] [table] |store, instance| store.table_set(instance, table, low(index), value).and_then(done);
+    TableSet "table.set" [index, value] [table] |store, instance| {
+            let index = store.table_word(instance, table, index);
+            store.table_set(instance, table, index, value).and_then(done)
+        };
     /// `table.size`
     TableSize "table.size" [] [table] |store, instance| Ok(store.table_size(instance, table));
     /// `table.grow`
-    TableGrow "table.grow" [value, delta] [table] |store, instance| Ok(store.table_grow(instance, table, value, low(delta)));
+    TableGrow "table.grow" [value, delta] [table] |store, instance| Ok(store.table_grow(instance, table, value, store.table_word(instance, table, delta)));
     /// `table.fill`
     TableFill "table.fill" [start, value, len] [table]
-        |store, instance| store.table_fill(instance, table, low(start), value, low(len)).and_then(done);
+        |store, instance| {
+            let (start, len) = (store.table_word(instance, table, start), store.table_word(instance, table, len));
+            store.table_fill(instance, table, start, value, len).and_then(done)
+        };
     /// `table.copy`
     TableCopy "table.copy" [to, from, len] [dst, src]
-        |store, instance| store.table_copy(instance, dst, src, low(to), low(from), low(len)).and_then(done);
+        |store, instance| {
+            let (to, from) = (store.table_word(instance, dst, to), store.table_word(instance, src, from));
+            let len = store.table_word(instance, dst, store.table_word(instance, src, len));
+            store.table_copy(instance, dst, src, to, from, len).and_then(done)
+        };
     /// `table.init`
     TableInit "table.init" [to, from, len] [table, elem]
-        |store, instance| store.table_init(instance, table, elem, low(to), low(from), low(len)).and_then(done);
+        |store, instance| {
+            let to = store.table_word(instance, table, to);
+            store.table_init(instance, table, elem, to, low(from), low(len)).and_then(done)
+        };
     /// `elem.drop`
     ElemDrop "elem.drop" [] [elem] |store, instance| {
         store.elem_drop(instance, elem);

@@ -6,7 +6,7 @@
 
 use super::{
     func::FuncHandle, global::GlobalId, memory::MemoryId, segment::ElementState, store::StoreInner,
-    table::TableId,
+    table::TableId, tag::TagId,
 };
 use crate::code::module::ModuleCode;
 use alloc::{sync::Arc, vec::Vec};
@@ -40,6 +40,7 @@ pub(crate) struct InstanceData {
     pub(crate) tables: Vec<TableId>,
     pub(crate) memories: Vec<MemoryId>,
     pub(crate) global_ids: Vec<GlobalId>,
+    pub(crate) tags: Vec<TagId>,
     /// The element segments, evaluated; dropped ones are empty.
     pub(crate) elements: Vec<ElementState>,
     /// Which data segments are dropped.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::error::Error;
 use alloc::{format, sync::Arc, vec, vec::Vec};
-use curta_module::{ConstExpr, DataMode, ElementItems, ElementMode, Module};
+use curta_module::{ConstExpr, DataMode, ElementItems, ElementMode, Module, TagType};
 
 impl StoreInner {
     /// Makes an instance of a module of this store's engine from matched imports; `start` has not
@@ -42,6 +42,7 @@ impl StoreInner {
             tables: Vec::new(),
             memories: Vec::new(),
             global_ids: Vec::new(),
+            tags: Vec::with_capacity(module.tags().len()),
             elements: Vec::new(),
             dropped_data: vec![false; module.data().len()],
         };
@@ -51,10 +52,12 @@ impl StoreInner {
                 Item::Table(table) => instance.tables.push(table),
                 Item::Memory(memory) => instance.memories.push(memory),
                 Item::Global(global) => instance.global_ids.push(global),
+                Item::Tag(tag) => instance.tags.push(tag),
             }
         }
         self.allocate_memories_and_tables(module, &mut instance)?;
         self.allocate_functions(compiled, id, &mut instance);
+        self.allocate_tags(module, &mut instance);
         self.allocate_globals(module, id, &mut instance);
         self.fill_tables(module, &instance);
         instance.elements = self.evaluate_elements(module, &instance);
@@ -77,7 +80,7 @@ impl StoreInner {
     ) -> Result<(), Error> {
         let mut memories = Vec::new();
         for ty in &module.memories()[module.imported_memories()..] {
-            memories.push(Memory::new(*ty, self.limits.memory_bytes)?);
+            memories.push(Memory::new(*ty, self.limits.memory_bytes_of(ty))?);
         }
         let defined = &module.tables()[module.imported_tables()..];
         let elements = defined.iter().map(|table| table.ty.minimum);
@@ -114,6 +117,13 @@ impl StoreInner {
                 index: (imported + defined) as u32,
                 params: module.func_type_at(*ty).params().len() as u32,
             }));
+        }
+    }
+
+    fn allocate_tags(&mut self, module: &Module, instance: &mut InstanceData) {
+        for ty in &module.tags()[module.imported_tags()..] {
+            let func = module.func_type_at(*ty).clone();
+            instance.tags.push(self.push_tag(TagType { func }));
         }
     }
 

@@ -10,6 +10,7 @@ use super::{
     memory::MemoryId,
     store::StoreInner,
     table::TableId,
+    tag::TagId,
 };
 use crate::error::{LinkError, LinkProblem};
 use alloc::vec::Vec;
@@ -26,6 +27,8 @@ pub(crate) enum Item {
     Memory(MemoryId),
     /// A global.
     Global(GlobalId),
+    /// A tag.
+    Tag(TagId),
 }
 
 impl StoreInner {
@@ -46,6 +49,7 @@ impl StoreInner {
             Item::Table(id) => ExternType::Table(self.tables[id.index()].ty()),
             Item::Memory(id) => ExternType::Memory(self.memories[id.index()].ty()),
             Item::Global(id) => ExternType::Global(self.globals[id.index()].ty),
+            Item::Tag(id) => ExternType::Tag(self.tag_type(id).clone()),
         }
     }
 
@@ -94,6 +98,10 @@ impl StoreInner {
             (ImportKind::Global(ty), Item::Global(_)) => self
                 .item_type(item)
                 .matches(&ExternType::Global(*ty), &self.registry),
+            // The very type: neither a subtype nor a supertype.
+            (ImportKind::Tag(ty), Item::Tag(id)) => {
+                self.tags[id.index()].signature == module.type_id(*ty)
+            }
             (
                 ImportKind::Func(_)
                 | ImportKind::Table(_)

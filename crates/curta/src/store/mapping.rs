@@ -22,7 +22,7 @@
 )]
 
 use alloc::alloc::{alloc_zeroed, dealloc};
-use core::{alloc::Layout, ptr::NonNull, slice};
+use core::{alloc::Layout, ops::Range, ptr::NonNull, slice};
 
 /// Sizes are rounded up to this many bytes: a multiple of every page size in use (4, 16 and 64
 /// KiB).
@@ -136,6 +136,22 @@ impl Mapping {
         assert!(len <= self.committed, "only committed bytes are written");
         // SAFETY: as for `bytes`; `&mut self` makes the access exclusive.
         unsafe { slice::from_raw_parts_mut(self.base.as_ptr(), len) }
+    }
+
+    /// The words that a range of the bytes is, each 8 bytes; it begins and ends with a whole one.
+    ///
+    /// # Panics
+    /// When more than what is committed is asked for, which would be a bug of the caller.
+    pub(crate) fn words(&self, range: Range<usize>) -> impl Iterator<Item = u64> {
+        assert!(
+            range.start <= range.end && range.end <= self.committed,
+            "only committed bytes are read"
+        );
+        // SAFETY: as for `bytes`; nothing outside of the range is borrowed.
+        let bytes =
+            unsafe { slice::from_raw_parts(self.base.as_ptr().add(range.start), range.len()) };
+        let (words, _) = bytes.as_chunks();
+        words.iter().map(|word| u64::from_ne_bytes(*word))
     }
 
     /// Moves the bytes to a larger buffer. Doubles where it can, so that growing page by page
@@ -347,6 +363,17 @@ mod tests {
             assert!(mapping.commit(3 * GRANULE));
             mapping.bytes_mut(3 * GRANULE)[3 * GRANULE - 1] = 1;
             assert_eq!(mapping.base() as usize % 16, 0);
+        }
+    }
+
+    #[test]
+    fn a_range_of_bytes_is_words() {
+        for mut mapping in both(GRANULE) {
+            assert!(mapping.commit(GRANULE));
+            mapping.bytes_mut(16)[8..].copy_from_slice(&7u64.to_ne_bytes());
+            assert!(mapping.words(0..24).eq([0, 7, 0]));
+            assert!(mapping.words(8..16).eq([7]));
+            assert_eq!(mapping.words(GRANULE..GRANULE).count(), 0);
         }
     }
 

@@ -166,6 +166,46 @@ impl StoreInner {
         &mut self.memories[id.index()]
     }
 
+    /// An address or length of a memory from an operand's word: where those are 32 bits wide, the upper half may hold
+    /// anything.
+    pub(crate) fn memory_word(&self, instance: InstanceId, memory: u32, word: u64) -> u64 {
+        let memory = &self.memories[self.memory_id(instance, memory).index()];
+        if memory.ty.memory64 { word } else { word & u64::from(u32::MAX) }
+    }
+
+    /// Reads `width` bytes at `address + offset`, as the low bits of a word.
+    pub(crate) fn memory_load(
+        &self,
+        instance: InstanceId,
+        memory: u32,
+        address: u64,
+        offset: u64,
+        width: usize,
+    ) -> Result<u64, Trap> {
+        let address = self.memory_word(instance, memory, address);
+        let memory = &self.memories[self.memory_id(instance, memory).index()];
+        let start = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
+        let range = memory.range(start, width as u64)?;
+        let mut bytes = [0; 8];
+        bytes[..width].copy_from_slice(&memory.data()[range]);
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    /// Writes the low `width` bytes of a word at `address + offset`; all or nothing.
+    pub(crate) fn memory_store(
+        &mut self,
+        instance: InstanceId,
+        memory: u32,
+        address: u64,
+        offset: u64,
+        value: u64,
+        width: usize,
+    ) -> Result<(), Trap> {
+        let address = self.memory_word(instance, memory, address);
+        let start = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
+        self.memory_mut(instance, memory).init(start, &value.to_le_bytes()[..width])
+    }
+
     /// `memory.size`, in pages.
     pub(crate) fn memory_size(&self, instance: InstanceId, memory: u32) -> u64 {
         self.memories[self.memory_id(instance, memory).index()].pages()

@@ -9,6 +9,7 @@
 use super::mapping::Mapping;
 use crate::{error::Error, numeric::Trap};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// The slots of a frame that 16-bit indices can address: every stack is that much longer than what frames' headers may
 /// use, so that entering a function needs no frame size.
@@ -38,6 +39,10 @@ pub(crate) struct StackPool {
     stack: Option<Mapping>,
     /// Bytes of it that are in use by activations below.
     top: usize,
+    /// The end of them that a host function uses for its arguments and results.
+    lent: Range<usize>,
+    /// The same of the activations below.
+    lent_below: Vec<Range<usize>>,
     free: Vec<Mapping>,
 }
 
@@ -45,7 +50,16 @@ impl StackPool {
     /// Stacks of `max_stack_bytes`, on which host functions may call back `max_depth` levels deep.
     pub(crate) fn new(max_stack_bytes: usize, max_depth: u32) -> StackPool {
         let usable = max_stack_bytes.clamp(64 * SLOT, 1 << 30) / SLOT * SLOT;
-        StackPool { usable, max_depth: max_depth.max(1), depth: 0, stack: None, top: 0, free: Vec::new() }
+        StackPool {
+            usable,
+            max_depth: max_depth.max(1),
+            depth: 0,
+            stack: None,
+            top: 0,
+            lent: 0..0,
+            lent_below: Vec::new(),
+            free: Vec::new(),
+        }
     }
 
     /// Begins an activation above what is in use.
@@ -71,23 +85,90 @@ impl StackPool {
             return Err(Trap::CallStackExhausted.into());
         }
         self.depth += 1;
+        self.lent_below.push(self.lent.clone());
+        self.lent = self.top..self.top;
         Ok(window)
     }
 
     /// Says that everything below `top`, a slot of the stack in use, belongs to the running activation.
     pub(crate) fn set_top(&mut self, top: *mut u64) {
+        self.lend(top, top);
+    }
+
+    /// Says the same, and that a host function has the slots from `first` to `top` to itself until it returns: nobody
+    /// else may look at them meanwhile.
+    pub(crate) fn lend(&mut self, first: *mut u64, top: *mut u64) {
         if let Some(stack) = &self.stack {
-            self.top = top.addr() - stack.base().addr();
+            let base = stack.base().addr();
+            self.lent = first.addr() - base..top.addr() - base;
+            self.top = self.lent.end;
         }
+    }
+
+    /// What is in the slots of all activations, whatever it means, but for those that are lent.
+    pub(crate) fn words_in_use(&self) -> impl Iterator<Item = u64> {
+        let lent = self.lent_below.iter().chain([&self.lent]);
+        let kept = lent.scan(0, |from, lent| Some(core::mem::replace(from, lent.end)..lent.start));
+        let stack = self.stack.as_ref();
+        kept.filter_map(move |range| Some(stack?.words(range))).flatten()
     }
 
     /// Ends the activation that began last.
     pub(crate) fn leave(&mut self, window: Window) {
         self.depth -= 1;
         self.top = window.outer_top;
+        self.lent = self.lent_below.pop().unwrap_or_default();
     }
 }
 
 fn no_stack() -> Error {
     Error::limit("cannot allocate a value stack: the machine has not enough memory")
+}
+
+#[cfg(test)]
+impl StackPool {
+    /// Writes a slot of the stack in use, counted from its start, as a guest would.
+    pub(crate) fn write(&mut self, slot: usize, word: u64) {
+        let stack = self.stack.as_mut().expect("an activation runs");
+        stack.bytes_mut((slot + 1) * 8)[slot * 8..].copy_from_slice(&word.to_ne_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StackPool;
+    use alloc::vec::Vec;
+
+    fn fill(pool: &mut StackPool, from: usize, words: &[u64]) {
+        for (slot, word) in (from..).zip(words) {
+            pool.write(slot, *word);
+        }
+    }
+
+    fn in_use(pool: &StackPool) -> Vec<u64> {
+        pool.words_in_use().collect()
+    }
+
+    #[test]
+    fn words_of_all_activations_are_seen_but_for_those_that_are_lent() {
+        let mut pool = StackPool::new(1 << 16, 10);
+        assert_eq!(in_use(&pool), []);
+        let outer = pool.enter().expect("a stack");
+        fill(&mut pool, 0, &[1, 2, 3, 4, 5]);
+        pool.set_top(outer.base.wrapping_add(2));
+        assert_eq!(in_use(&pool), [1, 2]);
+        // A host function with the fourth and fifth slot, from which a guest is called.
+        pool.lend(outer.base.wrapping_add(3), outer.base.wrapping_add(5));
+        assert_eq!(in_use(&pool), [1, 2, 3]);
+        let inner = pool.enter().expect("a level more");
+        assert_eq!(inner.base, outer.base.wrapping_add(5));
+        assert_eq!(in_use(&pool), [1, 2, 3]);
+        fill(&mut pool, 5, &[6, 7]);
+        pool.set_top(inner.base.wrapping_add(2));
+        assert_eq!(in_use(&pool), [1, 2, 3, 6, 7]);
+        pool.leave(inner);
+        assert_eq!(in_use(&pool), [1, 2, 3]);
+        pool.leave(outer);
+        assert_eq!(in_use(&pool), []);
+    }
 }

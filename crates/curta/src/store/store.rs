@@ -6,6 +6,7 @@
 //! [`HostStore`], so that nothing below the API is generic.
 
 use super::{
+    exception::Exceptions,
     externref::HostObject,
     func::{FuncEntry, FuncHandle, Functions, HostFunc},
     global::GlobalData,
@@ -13,13 +14,14 @@ use super::{
     memory::Memory,
     stack_pool::StackPool,
     table::Table,
+    tag::TagData,
 };
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use core::{
     any::Any,
     sync::atomic::{AtomicUsize, Ordering},
 };
-use curta_module::TypeRegistry;
+use curta_module::{MemoryType, TypeRegistry};
 
 /// A store with the host's data, seen without its type. Host functions get the data back by
 /// downcasting.
@@ -34,7 +36,7 @@ pub(crate) trait HostStore: Any {
 
 /// Which store: no two in a process are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct StoreId(usize);
+pub(crate) struct StoreId(pub(super) usize);
 
 impl StoreId {
     fn unique() -> StoreId {
@@ -47,20 +49,39 @@ impl StoreId {
 /// What the objects of one store may use.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoreLimits {
-    /// Bytes of each memory.
+    /// Bytes of each memory with 32-bit addresses.
     pub(crate) memory_bytes: u64,
+    /// Bytes of each memory with 64-bit addresses, as far as the machine can address them at all.
+    pub(crate) memory64_bytes: u64,
     /// Elements of each table.
     pub(crate) table_elements: u64,
     /// Elements of all tables together.
     pub(crate) all_table_elements: u64,
+    /// Words of all exceptions that are referred to.
+    pub(crate) exception_words: usize,
 }
 
 impl Default for StoreLimits {
     fn default() -> StoreLimits {
         StoreLimits {
             memory_bytes: 1 << 32,
+            // As in the JavaScript API: 262,144 pages. So much address space is set aside for each,
+            // of which a machine has room for thousands.
+            memory64_bytes: 1 << 34,
             table_elements: 10_000_000,
             all_table_elements: 40_000_000,
+            exception_words: 1 << 24,
+        }
+    }
+}
+
+impl StoreLimits {
+    /// Bytes that a memory of this type may have at most.
+    pub(crate) fn memory_bytes_of(&self, ty: &MemoryType) -> u64 {
+        if ty.memory64 {
+            self.memory64_bytes
+        } else {
+            self.memory_bytes
         }
     }
 }
@@ -75,7 +96,9 @@ pub(crate) struct StoreInner {
     pub(crate) memories: Vec<Memory>,
     pub(crate) tables: Vec<Table>,
     pub(crate) globals: Vec<GlobalData>,
+    pub(crate) tags: Vec<TagData>,
     pub(crate) externrefs: Vec<HostObject>,
+    pub(crate) exceptions: Exceptions,
     pub(crate) stacks: StackPool,
     /// Elements of all tables together.
     pub(crate) table_elements: u64,
@@ -100,7 +123,9 @@ impl StoreInner {
             memories: Vec::new(),
             tables: Vec::new(),
             globals: Vec::new(),
+            tags: Vec::new(),
             externrefs: Vec::new(),
+            exceptions: Exceptions::default(),
             stacks,
             table_elements: 0,
             linked: BTreeMap::new(),

@@ -9,7 +9,7 @@ use crate::code::{
     op::{LoadOp, StoreOp, Type},
     operand::{Address, Dest, SlotIndex, Source},
 };
-use wasmparser::MemArg;
+use wasmparser::{MemArg, MemArgTarget};
 
 /// Six bytes of operands.
 type Bytes = [u8; 6];
@@ -64,7 +64,22 @@ impl Translator<'_> {
         }
     }
 
+    /// The memory that an access means, unless it is the first and has 32-bit addresses.
+    fn other_memory(&self, memarg: &MemArg) -> Option<u32> {
+        let MemArgTarget::Memory(memory) = memarg.target else {
+            unreachable!("validated: memories only; please report this as a bug of curta");
+        };
+        (memory != 0 || self.module.memories()[0].memory64).then_some(memory)
+    }
+
     pub(super) fn load(&mut self, op: LoadOp, memarg: MemArg) {
+        if let Some(memory) = self.other_memory(&memarg) {
+            let [address] = self.in_slots::<1>();
+            self.pop();
+            return self.emit(op.result(), HandlerId::load_other(op, Dest::Acc), |builder| {
+                builder.slot(address).word32(memory).word64(memarg.offset);
+            });
+        }
         let top = self.stack.len() - 1;
         // Validated: offsets of 32-bit memories have 32 bits.
         let (address, bytes) = self.address(top, memarg.offset as u32);
@@ -75,6 +90,13 @@ impl Translator<'_> {
     }
 
     pub(super) fn store(&mut self, op: StoreOp, memarg: MemArg) {
+        if let Some(memory) = self.other_memory(&memarg) {
+            let [address, value] = self.in_slots::<2>();
+            self.pop_many(2);
+            self.builder.open(HandlerId::store_other(op)).slot(address).slot(value).word32(memory).word64(memarg.offset);
+            self.builder.close();
+            return;
+        }
         let value = self.stack.len() - 1;
         self.prepare(value);
         let (address, bytes) = self.address(value - 1, memarg.offset as u32);

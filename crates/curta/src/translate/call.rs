@@ -13,7 +13,7 @@ use curta_module::{FuncIdx, FuncType, TypeIdx};
 
 use super::locals::kept_as;
 
-impl Translator<'_> {
+impl<'m> Translator<'m> {
     pub(super) fn call(&mut self, function: u32) {
         let module = self.module;
         let ty = module.func_type(FuncIdx::from(function));
@@ -51,15 +51,16 @@ impl Translator<'_> {
         let ty = module.func_type_at(ty);
         let params = ty.params().len();
         // What is computed for the arguments may want the accumulator.
+        let wide_index = module.tables()[table as usize].ty.table64;
         let deferred = (index - params..index).any(|argument| !matches!(self.stack.get(argument).value, Value::At(_)));
-        if deferred || table != 0 || self.wide {
+        if deferred || table != 0 || self.wide || wide_index {
             self.canonicalize(index);
         }
         let place = self.ready(index);
         self.pop();
         let first = self.arguments(params);
         let window = self.canonical(first);
-        if table != 0 || self.wide {
+        if table != 0 || self.wide || wide_index {
             let slot = match place {
                 Place::Slot(slot) => self.near_source(slot, 0),
                 Place::Acc | Place::Const(_) => unreachable!("it is in a slot; please report this as a bug of curta"),
@@ -84,6 +85,90 @@ impl Translator<'_> {
         }
         self.stack.reach(first + params + 1);
         self.after_call(ty, first);
+    }
+
+    /// What a tail call's cell says of the running frame and the arguments.
+    fn write_tail(&mut self, first: usize, arguments: usize) {
+        let window = self.canonical(first);
+        let locals = self.locals.count() * 8;
+        self.builder.word32(locals).word32(arguments as u32).word32(window.cast_unsigned());
+    }
+
+    pub(super) fn return_call(&mut self, function: u32) {
+        let module = self.module;
+        let params = module.func_type(FuncIdx::from(function)).params().len();
+        let first = self.arguments(params);
+        match (function as usize).checked_sub(module.imported_functions()) {
+            None => {
+                self.builder.open(HandlerId::plain(Plain::TailCallImport)).word32(function);
+                self.write_tail(first, params);
+                self.builder.close();
+            }
+            Some(defined) => {
+                let size = self.frame_size(defined);
+                self.builder
+                    .open(HandlerId::plain(Plain::TailCall))
+                    .word64(0)
+                    .word32(size.locals_bytes())
+                    .word32(size.zero_bytes());
+                self.write_tail(first, params);
+                let part = self.builder.close();
+                self.builder.call_site(part, defined as u32);
+            }
+        }
+        self.unreachable();
+    }
+
+    pub(super) fn return_call_indirect(&mut self, ty: u32, table: u32) {
+        let module = self.module;
+        let index = self.stack.len() - 1;
+        self.canonicalize(index);
+        let slot = self.canonical(index);
+        let ty = TypeIdx::from(ty);
+        let signature = module.type_id(ty).as_u32();
+        let params = module.func_type_at(ty).params().len();
+        self.pop();
+        let first = self.arguments(params);
+        let slot = self.near_source(slot, 0);
+        self.builder
+            .open(HandlerId::plain(Plain::TailCallIndirect))
+            .word32(table)
+            .word32(signature)
+            .slot(slot);
+        self.write_tail(first, params);
+        self.builder.close();
+        self.unreachable();
+    }
+
+    pub(super) fn call_ref(&mut self, ty: u32) {
+        let (ty, slot, first) = self.reference_and_arguments(ty);
+        let window = self.canonical(first);
+        self.builder.open(HandlerId::plain(Plain::CallRef)).word32(window.cast_unsigned()).slot(slot);
+        self.builder.close();
+        self.stack.reach(first + ty.params().len() + 1);
+        self.after_call(ty, first);
+    }
+
+    pub(super) fn return_call_ref(&mut self, ty: u32) {
+        let (ty, slot, first) = self.reference_and_arguments(ty);
+        self.builder.open(HandlerId::plain(Plain::TailCallRef)).slot(slot);
+        self.write_tail(first, ty.params().len());
+        self.builder.close();
+        self.unreachable();
+    }
+
+    /// Takes a reference off the stack, whose slot stays as it is, and settles the arguments below it.
+    fn reference_and_arguments(&mut self, ty: u32) -> (&'m FuncType, i16, usize) {
+        let module = self.module;
+        let ty = module.func_type_at(TypeIdx::from(ty));
+        let index = self.stack.len() - 1;
+        self.canonicalize(index);
+        let slot = self.canonical(index);
+        self.pop();
+        let first = self.arguments(ty.params().len());
+        // After the arguments, which may pass through the scratch slots.
+        let slot = self.near_source(slot, 0);
+        (ty, slot, first)
     }
 
     /// Puts arguments where the callee's parameters will be, and saves what accumulators hold for entries below.
@@ -119,7 +204,7 @@ impl Translator<'_> {
     }
 
     /// The near slots of the top `N` entries, for an operation of the store.
-    fn in_slots<const N: usize>(&mut self) -> [i16; N] {
+    pub(super) fn in_slots<const N: usize>(&mut self) -> [i16; N] {
         let first = self.stack.len() - N;
         for index in first..self.stack.len() {
             self.prepare_variable(index);

@@ -13,11 +13,12 @@ use super::{
 use crate::code::{
     builder::{PartRef, Pending},
     catalog::{HandlerId, Plain},
-    op::Type,
+    exception_table::{CatchClause, TryRange},
+    op::{CompareOp, Type},
     operand::{Class, Edge, Source},
 };
 use curta_module::TypeIdx;
-use wasmparser::{BlockType, BrTable};
+use wasmparser::{BlockType, BrTable, Catch, TryTable};
 
 /// What a label belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(super) enum Kind {
     Function,
     Block,
     Loop,
+    /// The body of a `try_table`.
+    Try,
     /// The first arm of an `if`.
     If,
     Else,
@@ -48,6 +51,8 @@ pub(super) struct Label {
     head_used: bool,
     /// The stub that brings a `br_table`'s results here: the table's number and the stub's place.
     stub: (u32, u32),
+    /// What a `try_table` catches.
+    catches: Vec<Catch>,
 }
 
 impl Label {
@@ -108,6 +113,7 @@ impl Translator<'_> {
             set_head: None,
             head_used: false,
             stub: (0, 0),
+            catches: Vec::new(),
         });
         height
     }
@@ -123,6 +129,77 @@ impl Translator<'_> {
     pub(super) fn block(&mut self, ty: BlockType) {
         self.flush();
         self.open_label(Kind::Block, ty);
+    }
+
+    pub(super) fn try_table(&mut self, table: TryTable) {
+        self.flush();
+        let start = self.builder.label();
+        self.open_label(Kind::Try, table.ty);
+        if let Some(label) = self.labels.last_mut() {
+            label.start = start;
+            label.catches = table.catches;
+        }
+    }
+
+    /// The end of a `try_table`'s body: behind it come the places where its clauses land.
+    fn end_try(&mut self) {
+        let end = self.builder.label();
+        if self.reachable {
+            let field = self.jump(Edge::Forward);
+            self.wait_for(0, field);
+        }
+        let Some(label) = self.labels.pop() else { return };
+        let mut catches = Vec::with_capacity(label.catches.len());
+        for catch in &label.catches {
+            let (tag, depth, reference) = match *catch {
+                Catch::One { tag, label } => (Some(tag), label, false),
+                Catch::OneRef { tag, label } => (Some(tag), label, true),
+                Catch::All { label } => (None, label, false),
+                Catch::AllRef { label } => (None, label, true),
+            };
+            self.cut(label.height);
+            let landing = self.builder.label();
+            catches.push(CatchClause { tag, reference, landing });
+            if let Some(tag) = tag {
+                let module = self.module;
+                for ty in module.func_type_at(module.tags()[tag as usize]).params() {
+                    self.push_in_slot(kept_as(*ty));
+                }
+            }
+            if reference {
+                self.push_in_slot(Type::I64);
+            }
+            let to = self.label(depth);
+            let (kind, arity) = (to.kind, to.arity());
+            self.leave_for(depth, kind, arity);
+        }
+        self.cut(label.height);
+        let values = self.canonical(label.height);
+        self.builder.catches(TryRange { start: label.start, end, values, catches });
+        self.reachable = false;
+        self.end_block(&label);
+    }
+
+    /// Throws an exception with the top values.
+    pub(super) fn throw(&mut self, tag: u32) {
+        let module = self.module;
+        let count = module.func_type_at(module.tags()[tag as usize]).params().len();
+        self.settle(count);
+        let first = self.canonical(self.stack.len() - count);
+        self.builder
+            .open(HandlerId::plain(Plain::Throw))
+            .word32(tag)
+            .word32(count as u32)
+            .word32(first.cast_unsigned());
+        self.builder.close();
+        self.unreachable();
+    }
+
+    pub(super) fn throw_ref(&mut self) {
+        let [slot] = self.in_slots::<1>();
+        self.builder.open(HandlerId::plain(Plain::ThrowRef)).slot(slot);
+        self.builder.close();
+        self.unreachable();
     }
 
     /// Puts the top values, which a label takes, into their own slots, constants too.
@@ -201,6 +278,10 @@ impl Translator<'_> {
         let function = self.labels.len() == 1;
         if self.reachable && !function {
             self.move_to(results, height);
+        }
+        if self.labels.last().is_some_and(|label| label.kind == Kind::Try) {
+            self.end_try();
+            return;
         }
         let Some(label) = self.labels.pop() else { return };
         if function {
@@ -371,6 +452,61 @@ impl Translator<'_> {
         let skip = self.branch_on_top(true, Edge::Forward);
         let mut pending = Pending::default();
         self.builder.wait(skip, &mut pending);
+        self.leave_for(depth, kind, arity);
+        self.join(pending);
+    }
+
+    /// Branches when the reference on top is null, which it takes then.
+    pub(super) fn br_on_null(&mut self, depth: u32) {
+        let reference = self.stack.len() - 1;
+        self.canonicalize(reference);
+        let label = self.label(depth);
+        let (kind, arity) = (label.kind, label.arity());
+        for index in reference - arity..reference {
+            self.canonicalize(index);
+        }
+        self.spill_below(reference);
+        let skip = self.branch_on_reference(CompareOp::I64Ne);
+        let ty = self.stack.get(reference).ty;
+        let value = self.stack.get(reference).value;
+        // On the way to the label the reference is gone.
+        self.pop();
+        self.leave_for(depth, kind, arity);
+        self.stack.push(ty, value);
+        self.join(skip);
+    }
+
+    /// Branches with the reference on top unless it is null, which is dropped then.
+    pub(super) fn br_on_non_null(&mut self, depth: u32) {
+        let label = self.label(depth);
+        let (kind, arity) = (label.kind, label.arity());
+        let top = self.stack.len();
+        for index in top - arity..top {
+            self.canonicalize(index);
+        }
+        self.spill_below(top);
+        let skip = self.branch_on_reference(CompareOp::I64Eq);
+        self.leave_for(depth, kind, arity);
+        self.join(skip);
+        self.pop();
+    }
+
+    /// Branches forward on how the reference on top, which is in its slot, compares with null.
+    fn branch_on_reference(&mut self, op: CompareOp) -> Pending {
+        let top = self.stack.len() - 1;
+        let slot = self.canonical(top);
+        let slot = self.near_source(slot, 0);
+        let id = HandlerId::br_compare(op, Source::Slot, Source::Imm, Edge::Forward);
+        self.builder.open(id).word64(0).slot(slot).word32(0);
+        let part = self.builder.close();
+        let field = self.builder.operands_of(part);
+        let mut pending = Pending::default();
+        self.builder.wait(field, &mut pending);
+        pending
+    }
+
+    /// Goes to a label with the top values, which are in their own slots, leaving the stack as it is.
+    fn leave_for(&mut self, depth: u32, kind: Kind, arity: usize) {
         let kept = self.accumulators;
         if kind == Kind::Function {
             self.return_(arity);
@@ -381,8 +517,12 @@ impl Translator<'_> {
             self.wait_for_edge(depth, edge, field);
         }
         self.accumulators = kept;
+    }
+
+    /// Where a branch that was not taken goes on.
+    fn join(&mut self, skip: Pending) {
         let here = self.builder.label();
-        self.builder.resolve(pending, here);
+        self.builder.resolve(skip, here);
         for class in Class::ALL {
             self.accumulator(class).producer = None;
         }
@@ -461,14 +601,7 @@ impl Translator<'_> {
         let (kind, arity) = (label.kind, label.arity());
         // What the accumulators mirror is not known to be so at a place that a table leads to.
         self.accumulators = Default::default();
-        if kind == Kind::Function {
-            self.return_(arity);
-        } else {
-            self.bring(depth);
-            let edge = self.edge(depth);
-            let field = self.jump(edge);
-            self.wait_for_edge(depth, edge, field);
-        }
+        self.leave_for(depth, kind, arity);
         here
     }
 

@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 
 use super::{control, locals::kept_as, translator::Translator};
 use crate::code::{module::FrameSize, operand::HEADER};
-use curta_module::{Body, Limit, ModuleError, OperandBudget, ValType};
+use curta_module::{Body, Feature, Limit, ModuleError, OperandBudget, ValType};
 use wasmparser::{
-    BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator, FuncValidatorAllocations,
-    ValidatorResources, VisitOperator,
+    BinaryReaderError, BlockType, BrTable, Catch, FrameKind, FrameStack, FuncValidator, FuncValidatorAllocations,
+    ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
 /// The slots of a function's parameters and locals, from its declarations alone. What is declared wrongly or beyond the
@@ -251,6 +251,85 @@ macro_rules! visit {
         }
     };
     (@@reference_types $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
+    (@@wide_arithmetic $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
+    (@@exceptions visit_try_table $args:tt) => {
+        fn visit_try_table(&mut self, table: wasmparser::TryTable) -> Self::Output {
+            self.check_nesting(table.ty)?;
+            for catch in &table.catches {
+                let label = match *catch {
+                    Catch::One { label, .. } | Catch::OneRef { label, .. } | Catch::All { label } | Catch::AllRef { label } => label,
+                };
+                let arity = self.label_arity(label);
+                self.charge(arity, 0)?;
+            }
+            self.validator.visitor(self.offset).visit_try_table(table.clone()).map_err(|error| self.body.error(error))?;
+            if self.translator.reachable {
+                self.translator.try_table(table);
+            } else {
+                self.translator.skipped += 1;
+            }
+            Ok(())
+        }
+    };
+    (@@exceptions visit_throw $args:tt) => {
+        fn visit_throw(&mut self, tag_index: u32) -> Self::Output {
+            self.validator.visitor(self.offset).visit_throw(tag_index).map_err(|error| self.body.error(error))?;
+            if self.translator.reachable {
+                self.translator.throw(tag_index);
+            }
+            Ok(())
+        }
+    };
+    (@@exceptions visit_throw_ref) => {
+        fn visit_throw_ref(&mut self) -> Self::Output {
+            self.validator.visitor(self.offset).visit_throw_ref().map_err(|error| self.body.error(error))?;
+            if self.translator.reachable {
+                self.translator.throw_ref();
+            }
+            Ok(())
+        }
+    };
+    (@@tail_call visit_return_call $args:tt) => {
+        fn visit_return_call(&mut self, function_index: u32) -> Self::Output {
+            self.validator.visitor(self.offset).visit_return_call(function_index).map_err(|error| self.body.error(error))?;
+            let ty = self.translator.module.func_type(function_index.into());
+            self.charge(ty.params().len(), ty.results().len())?;
+            if self.translator.reachable {
+                self.translator.return_call(function_index);
+            }
+            Ok(())
+        }
+    };
+    (@@tail_call visit_return_call_indirect $args:tt) => {
+        fn visit_return_call_indirect(&mut self, type_index: u32, table_index: u32) -> Self::Output {
+            self.validator
+                .visitor(self.offset)
+                .visit_return_call_indirect(type_index, table_index)
+                .map_err(|error| self.body.error(error))?;
+            let ty = self.translator.module.func_type_at(type_index.into());
+            self.charge(ty.params().len(), ty.results().len())?;
+            if self.translator.reachable {
+                self.translator.return_call_indirect(type_index, table_index);
+            }
+            Ok(())
+        }
+    };
+    (@@function_references visit_call_ref $args:tt) => { visit!(@call_ref visit_call_ref call_ref); };
+    (@@function_references visit_return_call_ref $args:tt) => { visit!(@call_ref visit_return_call_ref return_call_ref); };
+    (@call_ref $visit:ident $method:ident) => {
+        fn $visit(&mut self, type_index: u32) -> Self::Output {
+            self.validator.visitor(self.offset).$visit(type_index).map_err(|error| self.body.error(error))?;
+            let ty = self.translator.module.func_type_at(type_index.into());
+            self.charge(ty.params().len(), ty.results().len())?;
+            if self.translator.reachable {
+                self.translator.$method(type_index);
+            }
+            Ok(())
+        }
+    };
+    (@@function_references visit_br_on_null $args:tt) => { visit!(@branch visit_br_on_null br_on_null); };
+    (@@function_references visit_br_on_non_null $args:tt) => { visit!(@branch visit_br_on_non_null br_on_non_null); };
+    (@@function_references $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
     (@plain $visit:ident $({ $($arg:ident: $argty:ty),* })?) => {
         fn $visit(&mut self $($(,$arg: $argty)*)?) -> Self::Output {
             self.validator.visitor(self.offset).$visit($($($arg),*)?).map_err(|error| self.body.error(error))?;
@@ -258,6 +337,14 @@ macro_rules! visit {
                 self.translator.$visit($($($arg),*)?);
             }
             Ok(())
+        }
+    };
+    // The types of GC are built, its instructions are not.
+    (@@gc $visit:ident $($rest:tt)*) => { visit!(@gc $visit $($rest)*); };
+    (@gc $visit:ident $({ $($arg:ident: $argty:ty),* })?) => {
+        fn $visit(&mut self $($(,$arg: $argty)*)?) -> Self::Output {
+            self.validator.visitor(self.offset).$visit($($($arg),*)?).map_err(|error| self.body.error(error))?;
+            Err(ModuleError::not_built(Feature::Gc, self.offset as usize))
         }
     };
     // What is not built is refused by the validator, whose features it is not among.
@@ -272,5 +359,24 @@ macro_rules! visit {
 impl<'a> VisitOperator<'a> for Driver<'_, '_> {
     type Output = Result<(), ModuleError>;
 
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
+        Some(self)
+    }
+
     wasmparser::for_each_visit_operator!(visit);
+}
+
+/// Vector instructions are not built: they are refused by the feature's name, whether that is off or not.
+macro_rules! refuse_vectors {
+    ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => { $(
+        fn $visit(&mut self $($(,$arg: $argty)*)?) -> Self::Output {
+            let offset = self.offset;
+            self.validator.simd_visitor(offset).$visit($($($arg),*)?).map_err(|error| self.body.error(error))?;
+            Err(ModuleError::not_built(Feature::Simd, offset as usize))
+        }
+    )* };
+}
+
+impl<'a> VisitSimdOperator<'a> for Driver<'_, '_> {
+    wasmparser::for_each_visit_simd_operator!(refuse_vectors);
 }

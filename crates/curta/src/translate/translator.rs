@@ -152,6 +152,19 @@ impl<'m> Translator<'m> {
         })
     }
 
+    /// A slot to write: itself, or a scratch slot from which [`Translator::copy_far`] takes it. The two results of an op
+    /// must be neighbours, so that they have a scratch slot each.
+    pub(super) fn near_dest(&mut self, slot: SlotIndex) -> i16 {
+        self.near(slot).unwrap_or(Translator::scratch(slot as usize % 2))
+    }
+
+    /// Takes a result to where it belongs, if [`Translator::near_dest`] put it elsewhere.
+    pub(super) fn copy_far(&mut self, slot: SlotIndex, near: i16) {
+        if SlotIndex::from(near) != slot && self.wide {
+            self.copy_out(slot, near);
+        }
+    }
+
     /// Emits an op whose result goes to the accumulator, and pushes it. `operands` writes what follows the destination.
     pub(super) fn emit(&mut self, ty: Type, id: HandlerId, operands: impl FnOnce(&mut Builder)) {
         self.clobber(class(ty));

@@ -425,12 +425,70 @@ impl Translator<'_> {
         self.value_call::<0, 1>(ValueCall::RefFunc, Type::I64, [function]);
     }
 
+    pub(super) fn visit_ref_as_non_null(&mut self) {
+        let top = self.stack.len() - 1;
+        let place = self.prepare_variable(top);
+        let operand = self.operand(Type::I64, place, 0);
+        let id = match operand.source {
+            Source::Acc => Plain::NonNullAcc,
+            Source::Slot | Source::Imm | Source::Imm16 => Plain::NonNullSlot,
+        };
+        self.builder.open(HandlerId::plain(id));
+        operand.write(&mut self.builder);
+        self.builder.close();
+    }
+
+    pub(super) fn visit_i64_add128(&mut self) {
+        self.wide_arithmetic::<4>(Plain::I64Add128);
+    }
+
+    pub(super) fn visit_i64_sub128(&mut self) {
+        self.wide_arithmetic::<4>(Plain::I64Sub128);
+    }
+
+    pub(super) fn visit_i64_mul_wide_s(&mut self) {
+        self.wide_arithmetic::<2>(Plain::I64MulWideS);
+    }
+
+    pub(super) fn visit_i64_mul_wide_u(&mut self) {
+        self.wide_arithmetic::<2>(Plain::I64MulWideU);
+    }
+
+    /// An op of `N` operands with two results, which go to their slots.
+    fn wide_arithmetic<const N: usize>(&mut self, op: Plain) {
+        let slots = self.in_slots::<N>();
+        self.pop_many(N);
+        let height = self.stack.len();
+        let results = [self.canonical(height), self.canonical(height + 1)];
+        let near = results.map(|slot| self.near_dest(slot));
+        self.builder.open(HandlerId::plain(op));
+        for slot in near.into_iter().chain(slots) {
+            self.builder.slot(slot);
+        }
+        self.builder.close();
+        for (slot, near) in results.into_iter().zip(near) {
+            self.copy_far(slot, near);
+            self.written(slot);
+            self.stack.push(Type::I64, Value::At(Place::Slot(slot)));
+        }
+    }
+
     pub(super) fn visit_memory_size(&mut self, memory: u32) {
-        self.value_call::<0, 1>(ValueCall::MemorySize, Type::I32, [memory]);
+        self.value_call::<0, 1>(ValueCall::MemorySize, self.memory_index(memory), [memory]);
     }
 
     pub(super) fn visit_memory_grow(&mut self, memory: u32) {
-        self.value_call::<1, 1>(ValueCall::MemoryGrow, Type::I32, [memory]);
+        self.value_call::<1, 1>(ValueCall::MemoryGrow, self.memory_index(memory), [memory]);
+    }
+
+    /// The type of a memory's addresses and sizes.
+    fn memory_index(&self, memory: u32) -> Type {
+        if self.module.memories()[memory as usize].memory64 { Type::I64 } else { Type::I32 }
+    }
+
+    /// The type of a table's indices and sizes.
+    fn table_index(&self, table: u32) -> Type {
+        if self.module.tables()[table as usize].ty.table64 { Type::I64 } else { Type::I32 }
     }
 
     pub(super) fn visit_memory_init(&mut self, data: u32, memory: u32) {
@@ -458,11 +516,11 @@ impl Translator<'_> {
     }
 
     pub(super) fn visit_table_size(&mut self, table: u32) {
-        self.value_call::<0, 1>(ValueCall::TableSize, Type::I32, [table]);
+        self.value_call::<0, 1>(ValueCall::TableSize, self.table_index(table), [table]);
     }
 
     pub(super) fn visit_table_grow(&mut self, table: u32) {
-        self.value_call::<2, 1>(ValueCall::TableGrow, Type::I32, [table]);
+        self.value_call::<2, 1>(ValueCall::TableGrow, self.table_index(table), [table]);
     }
 
     pub(super) fn visit_table_fill(&mut self, table: u32) {

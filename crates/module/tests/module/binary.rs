@@ -79,3 +79,4 @@ pub(crate) const ELEMENT: u8 = 9;
 pub(crate) const CODE: u8 = 10;
 pub(crate) const DATA: u8 = 11;
 pub(crate) const DATA_COUNT: u8 = 12;
+pub(crate) const TAG: u8 = 13;

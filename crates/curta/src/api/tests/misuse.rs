@@ -236,11 +236,6 @@ fn types_that_are_not_built_are_refused() {
         message(Memory::new(&mut store, ty)),
         "memories of type (memory 1 1 shared) are not built yet"
     );
-    let ty = TableType::new(RefType::ANYREF, 0, None);
-    assert_eq!(
-        message(Table::new(&mut store, ty, Val::FuncRef(None))),
-        "values of type anyref are not built yet"
-    );
 }
 
 #[test]

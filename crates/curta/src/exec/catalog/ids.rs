@@ -10,11 +10,16 @@ use crate::{
     exec::{
         handlers::{
             Acc, ClassWord, Described, Dest, Edge, Slot, Source,
-            call::{Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny},
+            call::{
+                Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny, CallRef, EnterLazy, TailCall,
+                TailCallImport, TailCallIndirect, TailCallRef,
+            },
             class,
-            control::{Br, BrIf, BrTable, CheckStack, Return, ReturnMany, ReturnValue, SetHead, Unreachable},
-            memory::{Address, Load, Store},
-            numeric::{Binary, BrCompare, Compare, Select, SelectCompare, Unary},
+            control::{Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead, Throw, ThrowRef, Unreachable},
+            memory::{Address, Load, LoadOther, Store, StoreOther},
+            numeric::{
+                Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select, SelectCompare, Unary,
+            },
             variable::{CopyAcc, CopyFromWide, CopyImm, CopyImm64, CopyMany, CopySlot, CopyToWide, GlobalGet, GlobalSet, GlobalSetImm},
         },
         machine::{Bytes, Word},
@@ -78,6 +83,14 @@ impl<O: op::Load<Memory: Bytes, Out: Word>, A: Address, D: Dest> Listed for Load
 
 impl<O: op::Store<In: Word, Memory: Bytes>, A: Address, S: Source<O::In>> Listed for Store<O, A, S> {
     const ID: HandlerId = HandlerId::store(O::OP, A::KIND, S::KIND);
+}
+
+impl<O: op::Load<Memory: Bytes, Out: Word>, D: Dest> Listed for LoadOther<O, D> {
+    const ID: HandlerId = HandlerId::load_other(O::OP, D::KIND);
+}
+
+impl<O: op::Store<In: Word, Memory: Bytes>> Listed for StoreOther<O> {
+    const ID: HandlerId = HandlerId::store_other(O::OP);
 }
 
 impl<T: ClassWord, D: Dest, const IMPORTED: bool> Listed for GlobalGet<T, D, IMPORTED> {
@@ -153,6 +166,8 @@ plain! {
     GlobalSetImm = GlobalSetImm;
     CheckStack = CheckStack;
     Unreachable = Unreachable;
+    Throw = Throw;
+    ThrowRef = ThrowRef;
     SetHead = SetHead;
     BrTable<Acc> = BrTableAcc;
     BrTable<Slot> = BrTableSlot;
@@ -164,5 +179,17 @@ plain! {
     CallIndirect<Acc> = CallIndirectAcc;
     CallIndirect<Slot> = CallIndirectSlot;
     CallIndirectAny = CallIndirectAny;
+    CallRef = CallRef;
+    EnterLazy = EnterLazy;
+    TailCall = TailCall;
+    TailCallImport = TailCallImport;
+    TailCallIndirect = TailCallIndirect;
+    TailCallRef = TailCallRef;
+    NonNull<Acc> = NonNullAcc;
+    NonNull<Slot> = NonNullSlot;
+    I64Add128 = I64Add128;
+    I64Sub128 = I64Sub128;
+    I64MulWideS = I64MulWideS;
+    I64MulWideU = I64MulWideU;
 }
 

@@ -6,10 +6,11 @@ use super::{Described, Dest, Jump, Source, Step, put};
 use crate::{
     code::operand::{Description, Operand},
     exec::{
-        context::Leave,
-        machine::{Machine, Target},
+        context::{Leave, Tail},
+        machine::{Machine, SlotPlace, Target},
         outline::{Outline, describe},
     },
+    numeric::Trap,
 };
 
 /// Calls a function of the module. `ZERO`: it has locals to zero.
@@ -54,7 +55,7 @@ impl Jump for CallImport {
     fn run(m: &mut Machine, (): (), after: Target) -> Result<Target, Leave> {
         let function = m.fetch::<u32>();
         let window = m.wide_slot();
-        Err(m.slow_call(function, window, after))
+        Err(m.slow_call(function, window, after, None))
     }
 }
 
@@ -97,9 +98,165 @@ impl Jump for CallIndirectAny {
         let table = m.fetch::<u32>();
         let signature = m.fetch::<u32>();
         let window = m.wide_slot();
-        let place = m.slot::<i32>();
-        let index = m.read::<i32>(place).cast_unsigned();
-        Err(m.slow_indirect(table, index, signature, window, after))
+        let place = m.slot::<u64>();
+        let index = m.read::<u64>(place);
+        Err(m.slow_indirect(table, index, signature, window, after, None))
+    }
+}
+
+/// Calls through a reference: the first argument's slot, the reference.
+pub(crate) struct CallRef;
+
+impl Described for CallRef {
+    const DESCRIPTION: Description = Description::new("call_ref", &[Operand::WideSlot, Operand::Slot]);
+}
+
+impl Jump for CallRef {
+    type Early = ();
+    #[inline(always)]
+    fn early(_: &mut Machine) {}
+    #[inline(always)]
+    fn run(m: &mut Machine, (): (), after: Target) -> Result<Target, Leave> {
+        let window = m.wide_slot();
+        let place = m.slot::<u64>();
+        let handle = m.read::<u64>(place);
+        m.enter_ref(handle, window, after)
+    }
+}
+
+/// What the cell of a tail call says of the running frame: bytes of its locals, how many arguments; then their first slot.
+#[inline(always)]
+fn tail(m: &mut Machine) -> (Tail, SlotPlace) {
+    let tail = Tail { locals: m.fetch(), arguments: m.fetch() };
+    (tail, m.wide_slot())
+}
+
+/// Goes on in a function of the module, in the running frame's place.
+pub(crate) struct TailCall;
+
+impl Described for TailCall {
+    const DESCRIPTION: Description = Description::new(
+        "return_call",
+        &[
+            Operand::Function,
+            Operand::Delta,
+            Operand::Index,
+            Operand::Delta,
+            Operand::Index,
+            Operand::WideSlot,
+        ],
+    );
+}
+
+impl Jump for TailCall {
+    type Early = Target;
+    #[inline(always)]
+    fn early(m: &mut Machine) -> Target {
+        m.target()
+    }
+    #[inline(always)]
+    fn run(m: &mut Machine, code: Target, _: Target) -> Result<Target, Leave> {
+        m.skip(size_of::<u64>());
+        let (callee, zero) = (m.fetch(), m.fetch());
+        let (tail, first) = tail(m);
+        m.enter_tail(callee, zero, tail, first)?;
+        Ok(code)
+    }
+}
+
+/// Goes on in a function that lives elsewhere.
+pub(crate) struct TailCallImport;
+
+impl Described for TailCallImport {
+    const DESCRIPTION: Description = Description::new(
+        "return_call_import",
+        &[Operand::Index, Operand::Delta, Operand::Index, Operand::WideSlot],
+    );
+}
+
+impl Jump for TailCallImport {
+    type Early = ();
+    #[inline(always)]
+    fn early(_: &mut Machine) {}
+    #[inline(always)]
+    fn run(m: &mut Machine, (): (), after: Target) -> Result<Target, Leave> {
+        let function = m.fetch::<u32>();
+        let (tail, first) = tail(m);
+        Err(m.slow_call(function, first, after, Some(tail)))
+    }
+}
+
+/// Goes on in an element of a table: the table, the signature, the element's number in a slot.
+pub(crate) struct TailCallIndirect;
+
+impl Described for TailCallIndirect {
+    const DESCRIPTION: Description = Description::new(
+        "return_call_indirect",
+        &[
+            Operand::Index,
+            Operand::Index,
+            Operand::Slot,
+            Operand::Delta,
+            Operand::Index,
+            Operand::WideSlot,
+        ],
+    );
+}
+
+impl Jump for TailCallIndirect {
+    type Early = ();
+    #[inline(always)]
+    fn early(_: &mut Machine) {}
+    #[inline(always)]
+    fn run(m: &mut Machine, (): (), after: Target) -> Result<Target, Leave> {
+        let (table, signature) = (m.fetch(), m.fetch());
+        let place = m.slot::<u64>();
+        let index = m.read::<u64>(place);
+        let (tail, first) = tail(m);
+        Err(m.slow_indirect(table, index, signature, first, after, Some(tail)))
+    }
+}
+
+/// Goes on in the function of a reference in a slot.
+pub(crate) struct TailCallRef;
+
+impl Described for TailCallRef {
+    const DESCRIPTION: Description = Description::new(
+        "return_call_ref",
+        &[Operand::Slot, Operand::Delta, Operand::Index, Operand::WideSlot],
+    );
+}
+
+impl Jump for TailCallRef {
+    type Early = ();
+    #[inline(always)]
+    fn early(_: &mut Machine) {}
+    #[inline(always)]
+    fn run(m: &mut Machine, (): (), after: Target) -> Result<Target, Leave> {
+        let place = m.slot::<u64>();
+        let handle = m.read::<u64>(place);
+        let (tail, first) = tail(m);
+        if handle == 0 {
+            return Err(Leave::Trap(Trap::NullFunctionReference));
+        }
+        Err(m.slow_ref(handle, first, after, Some(tail)))
+    }
+}
+
+/// Goes on in a function's code, once that exists: its address is written behind the handler's.
+pub(crate) struct EnterLazy;
+
+impl Described for EnterLazy {
+    const DESCRIPTION: Description = Description::new("enter_lazy", &[Operand::Function]);
+}
+
+impl Jump for EnterLazy {
+    type Early = ();
+    #[inline(always)]
+    fn early(_: &mut Machine) {}
+    #[inline(always)]
+    fn run(m: &mut Machine, (): (), _: Target) -> Result<Target, Leave> {
+        m.lazy_target()
     }
 }
 

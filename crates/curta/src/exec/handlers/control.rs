@@ -98,6 +98,55 @@ impl Step for Unreachable {
     }
 }
 
+/// Traps when a reference is null; the accumulator keeps it.
+pub(crate) struct NonNull<A>(PhantomData<A>);
+
+impl<A: Source<u64>> Described for NonNull<A> {
+    const DESCRIPTION: Description = Description::new("ref.as_non_null", &[A::OPERAND]);
+}
+
+impl<A: Source<u64>> Step for NonNull<A> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        if A::get(m).0 == 0 {
+            return Err(Leave::Trap(Trap::NullReference));
+        }
+        Ok(())
+    }
+}
+
+/// Throws a new exception: its tag, how many values it has, the first one's slot.
+pub(crate) struct Throw;
+
+impl Described for Throw {
+    const DESCRIPTION: Description = Description::new("throw", &[Operand::Index, Operand::Index, Operand::WideSlot]);
+}
+
+impl Step for Throw {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        let (tag, count) = (m.fetch(), m.fetch());
+        let first = m.wide_slot();
+        Err(m.throw(tag, count, first))
+    }
+}
+
+/// Throws the exception that a slot refers to.
+pub(crate) struct ThrowRef;
+
+impl Described for ThrowRef {
+    const DESCRIPTION: Description = Description::new("throw_ref", &[Operand::Slot]);
+}
+
+impl Step for ThrowRef {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        let place = m.slot::<u64>();
+        let exception = m.read::<u64>(place);
+        Err(m.throw_ref(exception))
+    }
+}
+
 /// Makes sure that a frame beyond 16 bits fits the stack.
 pub(crate) struct CheckStack;
 

@@ -113,6 +113,49 @@ impl<O: op::Load<Memory: Bytes, Out: Word>, A: Address, D: Dest> Step for Load<O
     }
 }
 
+/// `d = memory[slot + offset]` of another memory than the first, or one with 64-bit addresses.
+pub(crate) struct LoadOther<O, D>(PhantomData<(O, D)>);
+
+impl<O: op::Load, D: Dest> Described for LoadOther<O, D> {
+    const DESCRIPTION: Description = Description::new(
+        O::OP.text(),
+        &[Operand::Dest(D::KIND), Operand::Slot, Operand::Index, Operand::Imm64],
+    );
+}
+
+impl<O: op::Load<Memory: Bytes, Out: Word>, D: Dest> Step for LoadOther<O, D> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        let place = D::place::<O::Out>(m);
+        let slot = m.slot::<u64>();
+        let address = m.read::<u64>(slot);
+        let (memory, offset) = (m.fetch(), m.fetch());
+        let value = O::convert(m.load_other(memory, address, offset)?);
+        put::<D, O::Out>(m, place, None, value);
+        Ok(())
+    }
+}
+
+/// `memory[slot + offset] = slot` of another memory than the first, or one with 64-bit addresses.
+pub(crate) struct StoreOther<O>(PhantomData<O>);
+
+impl<O: op::Store> Described for StoreOther<O> {
+    const DESCRIPTION: Description =
+        Description::new(O::OP.text(), &[Operand::Slot, Operand::Slot, Operand::Index, Operand::Imm64]);
+}
+
+impl<O: op::Store<In: Word, Memory: Bytes>> Step for StoreOther<O> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        let slot = m.slot::<u64>();
+        let address = m.read::<u64>(slot);
+        let slot = m.slot::<O::In>();
+        let value = m.read::<O::In>(slot);
+        let (memory, offset) = (m.fetch(), m.fetch());
+        m.store_other(memory, address, offset, O::convert(value))
+    }
+}
+
 /// `memory[address] = a`
 pub(crate) struct Store<O, A, S>(PhantomData<(O, A, S)>);
 

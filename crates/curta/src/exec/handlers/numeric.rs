@@ -12,6 +12,7 @@ use crate::{
         context::Leave,
         machine::{Machine, Target, Word},
     },
+    numeric::wide,
 };
 
 /// `d = a ∘ b`
@@ -173,6 +174,41 @@ where
         put::<D, u64>(m, place, None, value);
         Ok(())
     }
+}
+
+/// Defines arithmetic on 128 bits: both results' slots, then the operands'.
+macro_rules! wide {
+    ($($name:ident $text:literal = $meaning:ident($($operand:ident),*) [$($slot:ident),*];)*) => { $(
+        #[doc = concat!("`", $text, "`")]
+        pub(crate) struct $name;
+
+        impl Described for $name {
+            const DESCRIPTION: Description =
+                Description::new($text, &[Operand::Slot, Operand::Slot, $(Operand::$slot),*]);
+        }
+
+        impl Step for $name {
+            #[inline(always)]
+            fn run(m: &mut Machine) -> Result<(), Leave> {
+                let (low, high) = (m.slot::<i64>(), m.slot::<i64>());
+                $(let $operand = {
+                    let place = m.slot::<i64>();
+                    m.read::<i64>(place)
+                };)*
+                let value = wide::$meaning($($operand),*);
+                m.write(low, value.0);
+                m.write(high, value.1);
+                Ok(())
+            }
+        }
+    )* };
+}
+
+wide! {
+    I64Add128 "i64.add128" = i64_add128(a, b, c, d) [Slot, Slot, Slot, Slot];
+    I64Sub128 "i64.sub128" = i64_sub128(a, b, c, d) [Slot, Slot, Slot, Slot];
+    I64MulWideS "i64.mul_wide_s" = i64_mul_wide_s(a, b) [Slot, Slot];
+    I64MulWideU "i64.mul_wide_u" = i64_mul_wide_u(a, b) [Slot, Slot];
 }
 
 /// Chooses without a branch where the processor can.
