@@ -12,11 +12,18 @@ fn main() {
     let var = |name: &str| env::var(name).unwrap_or_default();
     let optimised = matches!(var("OPT_LEVEL").as_str(), "1" | "2" | "3" | "s" | "z");
     let checked_processor = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64");
-    let debugging = env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_some() || env::var_os("CARGO_CFG_MIRI").is_some();
+    let debugging = env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_some()
+        || env::var_os("CARGO_CFG_MIRI").is_some();
     let flags = var("CARGO_ENCODED_RUSTFLAGS");
-    let instrumented = ["sanitizer", "instrument-coverage", "profile-generate", "instrument-mcount", "instrument-xray"]
-        .iter()
-        .any(|flag| flags.contains(flag));
+    let instrumented = [
+        "sanitizer",
+        "instrument-coverage",
+        "profile-generate",
+        "instrument-mcount",
+        "instrument-xray",
+    ]
+    .iter()
+    .any(|flag| flags.contains(flag));
     if optimised && checked_processor && !debugging && !instrumented {
         println!("cargo::rustc-cfg=curta_threaded");
     }

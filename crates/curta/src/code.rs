@@ -2,7 +2,10 @@
 
 pub(crate) mod builder;
 pub(crate) mod catalog;
-#[allow(clippy::module_inception, reason = "the finished code of one function is what this folder is named after")]
+#[allow(
+    clippy::module_inception,
+    reason = "the finished code of one function is what this folder is named after"
+)]
 pub(crate) mod code;
 pub(crate) mod disasm;
 pub(crate) mod exception_table;

@@ -63,8 +63,8 @@ pub use api::{
     value::{AnyRef, Val},
 };
 pub use curta_module::{
-    ExternType, Feature, Features, FuncType, GlobalType, HeapType, Limit, Limits, MemoryType, ModuleError,
-    ModuleErrorKind, RefType, TableType, TagType, ValType,
+    ExternType, Feature, Features, FuncType, GlobalType, HeapType, Limit, Limits, MemoryType,
+    ModuleError, ModuleErrorKind, RefType, TableType, TagType, ValType,
 };
 pub use error::{Backtrace, Error, ErrorKind, Frame, LinkError, LinkProblem};
 pub use numeric::Trap;

@@ -17,8 +17,8 @@
 pub(crate) mod convert;
 pub(crate) mod float;
 pub(crate) mod int;
-pub(crate) mod wide;
 mod trap;
+pub(crate) mod wide;
 
 pub use trap::Trap;
 

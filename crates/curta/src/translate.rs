@@ -32,7 +32,9 @@ use translator::Translator;
 
 /// The frames of all functions that a module defines.
 fn sizes(module: &Module) -> Arc<[FrameSize]> {
-    (0..module.bodies()).map(|defined| driver::frame_size(&module.body(defined))).collect()
+    (0..module.bodies())
+        .map(|defined| driver::frame_size(&module.body(defined)))
+        .collect()
 }
 
 /// Validates and translates every function that a module defines.
@@ -41,7 +43,11 @@ fn sizes(module: &Module) -> Arc<[FrameSize]> {
 /// The first body that is invalid, or beyond a limit.
 pub(crate) fn module(module: &Module, catalog: &Arc<Catalog>) -> Result<ModuleCode, ModuleError> {
     let sizes = sizes(module);
-    let mut translator = Translator::new(module, Arc::clone(&sizes), Builder::new(Arc::clone(catalog), false));
+    let mut translator = Translator::new(
+        module,
+        Arc::clone(&sizes),
+        Builder::new(Arc::clone(catalog), false),
+    );
     let mut allocations = FuncValidatorAllocations::default();
     let (mut code, mut calls) = (Vec::with_capacity(sizes.len()), Vec::new());
     for defined in 0..module.bodies() {
@@ -74,11 +80,19 @@ pub(crate) fn lazily(module: &Module, catalog: &Arc<Catalog>) -> ModuleCode {
 ///
 /// # Errors
 /// That it is invalid or beyond a limit.
-pub(crate) fn function(module: &Module, code: &ModuleCode, defined: usize) -> Result<u64, ModuleError> {
+pub(crate) fn function(
+    module: &Module,
+    code: &ModuleCode,
+    defined: usize,
+) -> Result<u64, ModuleError> {
     code.entry_or_translate(defined, || {
         let builder = Builder::new(Arc::clone(code.catalog()), false);
         let mut translator = Translator::new(module, Arc::clone(code.sizes()), builder);
-        driver::translate(&mut translator, defined, FuncValidatorAllocations::default())?;
+        driver::translate(
+            &mut translator,
+            defined,
+            FuncValidatorAllocations::default(),
+        )?;
         let (function, sites) = translator.builder.finish();
         Ok((function, sites.to_vec()))
     })
@@ -86,7 +100,12 @@ pub(crate) fn function(module: &Module, code: &ModuleCode, defined: usize) -> Re
 
 /// The offset in the module's file of the instruction that a cell of a function came from: found by translating the
 /// function once more, with positions.
-pub(crate) fn position(module: &Module, code: &ModuleCode, defined: usize, cell: usize) -> Option<usize> {
+pub(crate) fn position(
+    module: &Module,
+    code: &ModuleCode,
+    defined: usize,
+    cell: usize,
+) -> Option<usize> {
     let translator = again(module, code, defined)?;
     let positions = translator.builder.positions();
     let after = positions.partition_point(|position| position.cell as usize <= cell);
@@ -96,7 +115,10 @@ pub(crate) fn position(module: &Module, code: &ModuleCode, defined: usize, cell:
 /// The listing of a function.
 pub(crate) fn disassemble(module: &Module, code: &ModuleCode, defined: usize) -> Option<String> {
     let translator = again(module, code, defined)?;
-    Some(disasm::disassemble(&translator.builder, code.sizes()[defined].locals))
+    Some(disasm::disassemble(
+        &translator.builder,
+        code.sizes()[defined].locals,
+    ))
 }
 
 /// Translates a function that was translated before.
@@ -106,6 +128,11 @@ fn again<'m>(module: &'m Module, code: &ModuleCode, defined: usize) -> Option<Tr
     }
     let builder = Builder::new(Arc::clone(code.catalog()), true);
     let mut translator = Translator::new(module, Arc::clone(code.sizes()), builder);
-    driver::translate(&mut translator, defined, FuncValidatorAllocations::default()).ok()?;
+    driver::translate(
+        &mut translator,
+        defined,
+        FuncValidatorAllocations::default(),
+    )
+    .ok()?;
     Some(translator)
 }

@@ -38,14 +38,21 @@ fn functions_become_the_code_that_is_expected() {
         let path = entry.expect("it can be read").path();
         let text = fs::read_to_string(&path).expect("it can be read");
         let (source, expected) = split(&text);
-        let module = Module::new(&engine, &source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let module = Module::new(&engine, &source)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let found = module.disassemble();
         files += 1;
         if env::var_os("BLESS").is_some() {
-            let listing: String = found.lines().map(|line| format!("{MARK} {line}\n")).collect();
+            let listing: String = found
+                .lines()
+                .map(|line| format!("{MARK} {line}\n"))
+                .collect();
             fs::write(&path, source + &listing).expect("it can be written");
         } else if found != expected {
-            wrong.push(format!("{}\nexpected:\n{expected}\nfound:\n{found}", path.display()));
+            wrong.push(format!(
+                "{}\nexpected:\n{expected}\nfound:\n{found}",
+                path.display()
+            ));
         }
     }
     assert!(files >= 12, "only {files} files were found");

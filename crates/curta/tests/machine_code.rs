@@ -163,7 +163,10 @@ mod claims {
 ))]
 fn a_release_build_has_the_threaded_backend() {
     assert!(curta::internals::THREADED);
-    assert_eq!(curta::Engine::default().dispatch(), curta::Dispatch::Threaded);
+    assert_eq!(
+        curta::Engine::default().dispatch(),
+        curta::Dispatch::Threaded
+    );
 }
 
 #[test]

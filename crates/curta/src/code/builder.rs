@@ -199,18 +199,36 @@ impl Builder {
             unreachable!("a cell was opened; please report this as a bug of curta");
         };
         let operands = at + 8;
-        debug_assert!(self.layout_fits(id, operands), "the operands of {id:?} are not those of its description");
-        let fused = if self.barrier { None } else { self.fuse(id, operands) };
+        debug_assert!(
+            self.layout_fits(id, operands),
+            "the operands of {id:?} are not those of its description"
+        );
+        let fused = if self.barrier {
+            None
+        } else {
+            self.fuse(id, operands)
+        };
         let part = match fused {
             Some(part) => part,
             None => {
                 let end = self.here();
                 let parts = [Some(Part { id, at: operands }), None, None];
-                self.records.push(Record { at, end, parts, len: 1 });
+                self.records.push(Record {
+                    at,
+                    end,
+                    parts,
+                    len: 1,
+                });
                 if let Some(positions) = &mut self.positions {
-                    positions.push(Position { cell: at, offset: self.offset });
+                    positions.push(Position {
+                        cell: at,
+                        offset: self.offset,
+                    });
                 }
-                PartRef { record: self.records.len() as u32 - 1, part: 0 }
+                PartRef {
+                    record: self.records.len() as u32 - 1,
+                    part: 0,
+                }
             }
         };
         self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
@@ -219,7 +237,9 @@ impl Builder {
     }
 
     fn layout_fits(&self, id: HandlerId, operands: u32) -> bool {
-        let Some(description) = self.catalog.description(id) else { return false };
+        let Some(description) = self.catalog.description(id) else {
+            return false;
+        };
         let len = self.bytes.len() - operands as usize;
         let table = description.operands.contains(&Some(Operand::Targets));
         len == description.len() || table && len > description.len()
@@ -250,10 +270,17 @@ impl Builder {
         record.end = (to + len) as u32;
         let last = self.records.len() - 1;
         self.records[last] = record;
-        if let Some(position) = self.positions.as_mut().and_then(|positions| positions.last_mut()) {
+        if let Some(position) = self
+            .positions
+            .as_mut()
+            .and_then(|positions| positions.last_mut())
+        {
             position.offset = self.offset;
         }
-        Some(PartRef { record: last as u32, part: part as u8 })
+        Some(PartRef {
+            record: last as u32,
+            part: part as u8,
+        })
     }
 
     /// Where the operands of a micro-op begin.
@@ -270,7 +297,8 @@ impl Builder {
 
     /// Whether nothing was emitted after a micro-op.
     pub(crate) fn is_last(&self, part: PartRef) -> bool {
-        part.record as usize + 1 == self.records.len() && part.part + 1 == self.records[part.record as usize].len
+        part.record as usize + 1 == self.records.len()
+            && part.part + 1 == self.records[part.record as usize].len
     }
 
     /// Makes a micro-op whose result goes to the accumulator write it to a slot as well. `false`, with nothing changed,
@@ -379,15 +407,25 @@ impl Builder {
         for part in core::mem::take(&mut self.branches) {
             let field = self.operands_of(part);
             let label = self.get_word64(field) as u32;
-            let Ok(to) = self.records.binary_search_by_key(&label, |record| record.at) else { continue };
+            let Ok(to) = self
+                .records
+                .binary_search_by_key(&label, |record| record.at)
+            else {
+                continue;
+            };
             let to = self.records[to];
-            let (Some(returns), 1) = (to.parts[0], to.len) else { continue };
+            let (Some(returns), 1) = (to.parts[0], to.len) else {
+                continue;
+            };
             let len = match self.catalog.description(returns.id) {
                 Some(description) if returns.id.is_return_of_one() => description.len(),
                 _ => continue,
             };
             let mut record = self.records[part.record as usize];
-            record.parts[usize::from(part.part)] = Some(Part { id: returns.id, at: field });
+            record.parts[usize::from(part.part)] = Some(Part {
+                id: returns.id,
+                at: field,
+            });
             if self.catalog.fused(record.group()).is_none() {
                 continue;
             }
@@ -402,7 +440,9 @@ impl Builder {
     pub(crate) fn finish(&mut self) -> (Code, &[CallSite]) {
         for record in &self.records {
             let id = self.catalog.fused(record.group());
-            let address = self.catalog.address(id.unwrap_or(HandlerId::plain(Plain::Unreachable)));
+            let address = self
+                .catalog
+                .address(id.unwrap_or(HandlerId::plain(Plain::Unreachable)));
             debug_assert!(id.is_some(), "every cell has a handler");
             let at = record.at as usize;
             self.bytes[at..at + 8].copy_from_slice(&address.to_ne_bytes());

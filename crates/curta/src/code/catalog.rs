@@ -107,7 +107,8 @@ const UNARY: usize = COMPARE + CompareOp::COUNT * COMPARE_PAIRS * DESTS;
 const LOAD: usize = UNARY + UnaryOp::COUNT * 2 * DESTS;
 const SELECT: usize = LOAD + LoadOp::COUNT * ADDRESSES * DESTS;
 const SELECT_COMPARE: usize = SELECT + CLASSES * SELECT_SHAPES * DESTS;
-const GLOBAL_GET: usize = SELECT_COMPARE + CompareOp::COUNT * COMPARE_PAIRS * SELECT_COMPARE_PAIRS * DESTS;
+const GLOBAL_GET: usize =
+    SELECT_COMPARE + CompareOp::COUNT * COMPARE_PAIRS * SELECT_COMPARE_PAIRS * DESTS;
 const VALUE_CALL: usize = GLOBAL_GET + CLASSES * 2 * DESTS;
 const LOAD_OTHER: usize = VALUE_CALL + ValueCall::COUNT * DESTS;
 const VALUES_END: usize = LOAD_OTHER + LoadOp::COUNT * DESTS;
@@ -169,7 +170,11 @@ impl HandlerId {
     }
 
     pub(crate) const fn compare(op: CompareOp, a: Source, b: Source, dest: Dest) -> HandlerId {
-        value(COMPARE, op as usize * COMPARE_PAIRS + compare_pair(a, b), dest)
+        value(
+            COMPARE,
+            op as usize * COMPARE_PAIRS + compare_pair(a, b),
+            dest,
+        )
     }
 
     pub(crate) const fn unary(op: UnaryOp, a: Source, dest: Dest) -> HandlerId {
@@ -181,7 +186,10 @@ impl HandlerId {
     }
 
     pub(crate) const fn store(op: StoreOp, address: Address, source: Source) -> HandlerId {
-        id(STORE, (op as usize * ADDRESSES + address as usize) * STORE_SOURCES + source as usize)
+        id(
+            STORE,
+            (op as usize * ADDRESSES + address as usize) * STORE_SOURCES + source as usize,
+        )
     }
 
     /// Of a memory other than the first, or with 64-bit addresses.
@@ -195,7 +203,13 @@ impl HandlerId {
     }
 
     /// `None` where both operands and the condition would be the same accumulator.
-    pub(crate) const fn select(class: Class, condition: Source, a: Source, b: Source, dest: Dest) -> HandlerId {
+    pub(crate) const fn select(
+        class: Class,
+        condition: Source,
+        a: Source,
+        b: Source,
+        dest: Dest,
+    ) -> HandlerId {
         let operands = match (a, b) {
             (Source::Imm, Source::Imm) => 7,
             (Source::Acc, Source::Acc) => 8,
@@ -209,10 +223,17 @@ impl HandlerId {
     }
 
     /// Chooses between two integer values by a compare.
-    pub(crate) const fn select_compare(op: CompareOp, places: [Source; 4], dest: Dest) -> HandlerId {
+    pub(crate) const fn select_compare(
+        op: CompareOp,
+        places: [Source; 4],
+        dest: Dest,
+    ) -> HandlerId {
         let [a, b, c, d] = places;
         let operands = pair(c, d);
-        assert!(operands < SELECT_COMPARE_PAIRS, "a select by a compare takes no immediate");
+        assert!(
+            operands < SELECT_COMPARE_PAIRS,
+            "a select by a compare takes no immediate"
+        );
         value(
             SELECT_COMPARE,
             (op as usize * COMPARE_PAIRS + compare_pair(a, b)) * SELECT_COMPARE_PAIRS + operands,
@@ -225,7 +246,10 @@ impl HandlerId {
     }
 
     pub(crate) const fn global_set(class: Class, imported: bool, source: Source) -> HandlerId {
-        id(GLOBAL_SET, (class as usize * 2 + imported as usize) * 2 + register_or_slot(source))
+        id(
+            GLOBAL_SET,
+            (class as usize * 2 + imported as usize) * 2 + register_or_slot(source),
+        )
     }
 
     pub(crate) const fn value_call(op: ValueCall, dest: Dest) -> HandlerId {
@@ -245,7 +269,10 @@ impl HandlerId {
 
     /// Branches when the operand is not zero (`nonzero`), or when it is.
     pub(crate) const fn br_if(nonzero: bool, a: Source, edge: Edge) -> HandlerId {
-        id(BR_IF, (nonzero as usize * 2 + register_or_slot(a)) * EDGES + edge as usize)
+        id(
+            BR_IF,
+            (nonzero as usize * 2 + register_or_slot(a)) * EDGES + edge as usize,
+        )
     }
 
     pub(crate) const fn br(edge: Edge) -> HandlerId {
@@ -370,7 +397,8 @@ impl Catalog {
         fusions: &'static [Group],
     ) -> Catalog {
         assert!(addresses.len() == descriptions.len() + fusions.len());
-        let mut index = vec![0_u16; (fusions.len() * 2).next_power_of_two().max(2)].into_boxed_slice();
+        let mut index =
+            vec![0_u16; (fusions.len() * 2).next_power_of_two().max(2)].into_boxed_slice();
         for (number, group) in fusions.iter().enumerate() {
             let mut at = hash(group) & (index.len() - 1);
             while index[at] != 0 {
@@ -380,7 +408,14 @@ impl Catalog {
         }
         let stub = |op| addresses[usize::from(HandlerId::plain(op).0)];
         let stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
-        Catalog { backend, addresses, descriptions, fusions, index, stubs }
+        Catalog {
+            backend,
+            addresses,
+            descriptions,
+            fusions,
+            index,
+            stubs,
+        }
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -400,7 +435,11 @@ impl Catalog {
     /// The address that goes into cells.
     pub(crate) fn address(&self, id: HandlerId) -> u64 {
         let address = self.addresses[usize::from(id.0)];
-        assert!(address != 0, "no handler has the id {}; please report this as a bug of curta", id.0);
+        assert!(
+            address != 0,
+            "no handler has the id {}; please report this as a bug of curta",
+            id.0
+        );
         address
     }
 
@@ -415,13 +454,23 @@ impl Catalog {
     }
 
     /// Every id that has a handler, with its micro-ops.
-    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "the tests of handlers walk them"))]
+    #[cfg_attr(
+        not(feature = "internals"),
+        allow(dead_code, reason = "the tests of handlers walk them")
+    )]
     pub(crate) fn handlers(&self) -> impl Iterator<Item = (HandlerId, Group)> + '_ {
         let singles = self.descriptions.len();
-        (0..self.addresses.len()).filter(|id| self.addresses[*id] != 0).map(move |number| {
-            let id = HandlerId(number as u16);
-            (id, number.checked_sub(singles).map_or([Some(id), None, None], |fused| self.fusions[fused]))
-        })
+        (0..self.addresses.len())
+            .filter(|id| self.addresses[*id] != 0)
+            .map(move |number| {
+                let id = HandlerId(number as u16);
+                (
+                    id,
+                    number
+                        .checked_sub(singles)
+                        .map_or([Some(id), None, None], |fused| self.fusions[fused]),
+                )
+            })
     }
 
     /// The handler that does all of a group: of one, itself; of more, a fused one if there is any. The canonical slot of a

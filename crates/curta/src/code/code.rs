@@ -15,7 +15,10 @@ pub(crate) struct Code {
 impl Code {
     /// Room for code, so that its address is known while it is written.
     pub(super) fn new(words: usize) -> Code {
-        Code { words: vec![0; words], tries: Vec::new() }
+        Code {
+            words: vec![0; words],
+            tries: Vec::new(),
+        }
     }
 
     /// Puts the cells in place.

@@ -20,7 +20,12 @@ pub(crate) fn disassemble(builder: &Builder, locals: u32) -> String {
         for (i, part) in record.parts().enumerate() {
             line += if i == 0 { " " } else { " ; " };
             if let Some(description) = builder.catalog().description(part.id) {
-                Listing { bytes: builder.bytes(), at: part.at as usize, locals }.part(&mut line, description, part);
+                Listing {
+                    bytes: builder.bytes(),
+                    at: part.at as usize,
+                    locals,
+                }
+                .part(&mut line, description, part);
             }
         }
         text += &line;
@@ -101,7 +106,10 @@ impl Listing<'_> {
             Address::SlotSlot => {
                 let second = self.slot();
                 let second = self.name(second);
-                format!("[{first} +w {second} + {}]", u16::from_ne_bytes(self.take()))
+                format!(
+                    "[{first} +w {second} + {}]",
+                    u16::from_ne_bytes(self.take())
+                )
             }
             Address::Const => format!("[{}]", u32::from_ne_bytes(self.take())),
             Address::SlotScaled => {

@@ -34,12 +34,21 @@ pub(crate) struct Caught {
 }
 
 /// The innermost clause around a place in the code that catches; inner ranges come first.
-pub(crate) fn find(ranges: &[TryRange], place: usize, catches: impl Fn(u32) -> bool) -> Option<Caught> {
-    let around = ranges.iter().filter(|range| (range.start as usize..range.end as usize).contains(&place));
+pub(crate) fn find(
+    ranges: &[TryRange],
+    place: usize,
+    catches: impl Fn(u32) -> bool,
+) -> Option<Caught> {
+    let around = ranges
+        .iter()
+        .filter(|range| (range.start as usize..range.end as usize).contains(&place));
     for range in around {
         for clause in &range.catches {
             if clause.tag.is_none_or(&catches) {
-                return Some(Caught { values: range.values, clause: *clause });
+                return Some(Caught {
+                    values: range.values,
+                    clause: *clause,
+                });
             }
         }
     }

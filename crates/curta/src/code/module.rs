@@ -72,7 +72,13 @@ impl ModuleCode {
     pub(crate) fn lazy(catalog: Arc<Catalog>, sizes: Arc<[FrameSize]>) -> ModuleCode {
         let functions = sizes.iter().map(|_| Once::new()).collect();
         let stubs = Some(Stubs::new(&catalog, sizes.len()));
-        ModuleCode { catalog, sizes, functions, stubs, by_address: Vec::new() }
+        ModuleCode {
+            catalog,
+            sizes,
+            functions,
+            stubs,
+            by_address: Vec::new(),
+        }
     }
 
     /// The code of all functions, and the calls in it.
@@ -94,7 +100,13 @@ impl ModuleCode {
             once
         };
         let functions = code.into_iter().map(filled).collect();
-        ModuleCode { catalog, sizes, functions, stubs: None, by_address }
+        ModuleCode {
+            catalog,
+            sizes,
+            functions,
+            stubs: None,
+            by_address,
+        }
     }
 
     pub(crate) fn catalog(&self) -> &Arc<Catalog> {
@@ -115,7 +127,9 @@ impl ModuleCode {
         match (self.code(defined), &self.stubs) {
             (Some(code), _) => code.entry(),
             (None, Some(stubs)) => (stubs.base() + defined * Stubs::BYTES) as u64,
-            (None, None) => unreachable!("every function was translated; please report this as a bug of curta"),
+            (None, None) => {
+                unreachable!("every function was translated; please report this as a bug of curta")
+            }
         }
     }
 
@@ -138,7 +152,11 @@ impl ModuleCode {
             let (mut code, sites) = translate()?;
             let own = code.entry();
             for site in sites {
-                let callee = if site.defined as usize == defined { own } else { self.entry(site.defined as usize) };
+                let callee = if site.defined as usize == defined {
+                    own
+                } else {
+                    self.entry(site.defined as usize)
+                };
                 code.set_address(site.at, callee);
             }
             Ok(code)
@@ -159,7 +177,12 @@ impl ModuleCode {
     }
 
     /// What catches an exception at a place in a function.
-    pub(crate) fn catching(&self, defined: usize, place: usize, catches: impl Fn(u32) -> bool) -> Option<(Caught, u64)> {
+    pub(crate) fn catching(
+        &self,
+        defined: usize,
+        place: usize,
+        catches: impl Fn(u32) -> bool,
+    ) -> Option<(Caught, u64)> {
         let code = self.code(defined)?;
         let caught = exception_table::find(code.tries(), place, catches)?;
         Some((caught, code.entry() + u64::from(caught.clause.landing)))

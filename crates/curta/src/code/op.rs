@@ -254,47 +254,59 @@ macro_rules! for_each_unary {
 
 /// Hands the rows of loads to a macro: `Name "text" visitor memory -> result = conversion;`.
 macro_rules! for_each_load {
-    ($callback:ident) => { $callback! {
-        I32Load    "i32.load"     visit_i32_load     i32 -> i32 = |m| m;
-        I64Load    "i64.load"     visit_i64_load     i64 -> i64 = |m| m;
-        F32Load    "f32.load"     visit_f32_load     u32 -> f32 = |m| f32::from_bits(m);
-        F64Load    "f64.load"     visit_f64_load     u64 -> f64 = |m| f64::from_bits(m);
-        I32Load8S  "i32.load8_s"  visit_i32_load8_s  i8  -> i32 = |m| i32::from(m);
-        I32Load8U  "i32.load8_u"  visit_i32_load8_u  u8  -> i32 = |m| i32::from(m);
-        I32Load16S "i32.load16_s" visit_i32_load16_s i16 -> i32 = |m| i32::from(m);
-        I32Load16U "i32.load16_u" visit_i32_load16_u u16 -> i32 = |m| i32::from(m);
-        I64Load8S  "i64.load8_s"  visit_i64_load8_s  i8  -> i64 = |m| i64::from(m);
-        I64Load8U  "i64.load8_u"  visit_i64_load8_u  u8  -> i64 = |m| i64::from(m);
-        I64Load16S "i64.load16_s" visit_i64_load16_s i16 -> i64 = |m| i64::from(m);
-        I64Load16U "i64.load16_u" visit_i64_load16_u u16 -> i64 = |m| i64::from(m);
-        I64Load32S "i64.load32_s" visit_i64_load32_s i32 -> i64 = |m| i64::from(m);
-        I64Load32U "i64.load32_u" visit_i64_load32_u u32 -> i64 = |m| i64::from(m);
-    } };
+    ($callback:ident) => {
+        $callback! {
+            I32Load    "i32.load"     visit_i32_load     i32 -> i32 = |m| m;
+            I64Load    "i64.load"     visit_i64_load     i64 -> i64 = |m| m;
+            F32Load    "f32.load"     visit_f32_load     u32 -> f32 = |m| f32::from_bits(m);
+            F64Load    "f64.load"     visit_f64_load     u64 -> f64 = |m| f64::from_bits(m);
+            I32Load8S  "i32.load8_s"  visit_i32_load8_s  i8  -> i32 = |m| i32::from(m);
+            I32Load8U  "i32.load8_u"  visit_i32_load8_u  u8  -> i32 = |m| i32::from(m);
+            I32Load16S "i32.load16_s" visit_i32_load16_s i16 -> i32 = |m| i32::from(m);
+            I32Load16U "i32.load16_u" visit_i32_load16_u u16 -> i32 = |m| i32::from(m);
+            I64Load8S  "i64.load8_s"  visit_i64_load8_s  i8  -> i64 = |m| i64::from(m);
+            I64Load8U  "i64.load8_u"  visit_i64_load8_u  u8  -> i64 = |m| i64::from(m);
+            I64Load16S "i64.load16_s" visit_i64_load16_s i16 -> i64 = |m| i64::from(m);
+            I64Load16U "i64.load16_u" visit_i64_load16_u u16 -> i64 = |m| i64::from(m);
+            I64Load32S "i64.load32_s" visit_i64_load32_s i32 -> i64 = |m| i64::from(m);
+            I64Load32U "i64.load32_u" visit_i64_load32_u u32 -> i64 = |m| i64::from(m);
+        }
+    };
 }
 
 /// Hands the rows of stores to a macro: `Name "text" visitor type -> memory = conversion;`.
 macro_rules! for_each_store {
-    ($callback:ident) => { $callback! {
-        I32Store   "i32.store"   visit_i32_store   i32 -> u32 = |v| v.cast_unsigned();
-        I64Store   "i64.store"   visit_i64_store   i64 -> u64 = |v| v.cast_unsigned();
-        F32Store   "f32.store"   visit_f32_store   f32 -> u32 = |v| v.to_bits();
-        F64Store   "f64.store"   visit_f64_store   f64 -> u64 = |v| v.to_bits();
-        I32Store8  "i32.store8"  visit_i32_store8  i32 -> u8  = |v| v as u8;
-        I32Store16 "i32.store16" visit_i32_store16 i32 -> u16 = |v| v as u16;
-        I64Store8  "i64.store8"  visit_i64_store8  i64 -> u8  = |v| v as u8;
-        I64Store16 "i64.store16" visit_i64_store16 i64 -> u16 = |v| v as u16;
-        I64Store32 "i64.store32" visit_i64_store32 i64 -> u32 = |v| v as u32;
-    } };
+    ($callback:ident) => {
+        $callback! {
+            I32Store   "i32.store"   visit_i32_store   i32 -> u32 = |v| v.cast_unsigned();
+            I64Store   "i64.store"   visit_i64_store   i64 -> u64 = |v| v.cast_unsigned();
+            F32Store   "f32.store"   visit_f32_store   f32 -> u32 = |v| v.to_bits();
+            F64Store   "f64.store"   visit_f64_store   f64 -> u64 = |v| v.to_bits();
+            I32Store8  "i32.store8"  visit_i32_store8  i32 -> u8  = |v| v as u8;
+            I32Store16 "i32.store16" visit_i32_store16 i32 -> u16 = |v| v as u16;
+            I64Store8  "i64.store8"  visit_i64_store8  i64 -> u8  = |v| v as u8;
+            I64Store16 "i64.store16" visit_i64_store16 i64 -> u16 = |v| v as u16;
+            I64Store32 "i64.store32" visit_i64_store32 i64 -> u32 = |v| v as u32;
+        }
+    };
 }
 
 pub(crate) use {for_each_binary, for_each_compare, for_each_load, for_each_store, for_each_unary};
 
 /// The [`Type`] of a Rust type.
 macro_rules! type_of {
-    (i32) => { Type::I32 };
-    (i64) => { Type::I64 };
-    (f32) => { Type::F32 };
-    (f64) => { Type::F64 };
+    (i32) => {
+        Type::I32
+    };
+    (i64) => {
+        Type::I64
+    };
+    (f32) => {
+        Type::F32
+    };
+    (f64) => {
+        Type::F64
+    };
 }
 
 /// The enum of a kind of op, with what the rows say of each.

@@ -113,9 +113,18 @@ impl Operand {
         match self {
             Operand::Acc => 0,
             Operand::Slot | Operand::Dest(_) | Operand::Imm16 => 2,
-            Operand::WideSlot | Operand::Imm32 | Operand::ImmF32 | Operand::Index | Operand::Delta | Operand::Targets => 4,
+            Operand::WideSlot
+            | Operand::Imm32
+            | Operand::ImmF32
+            | Operand::Index
+            | Operand::Delta
+            | Operand::Targets => 4,
             Operand::Address(_) => 6,
-            Operand::Imm64 | Operand::ImmF64 | Operand::Target | Operand::Head | Operand::Function => 8,
+            Operand::Imm64
+            | Operand::ImmF64
+            | Operand::Target
+            | Operand::Head
+            | Operand::Function => 8,
         }
     }
 }
@@ -135,7 +144,10 @@ impl Description {
             all[i] = Some(operands[i]);
             i += 1;
         }
-        Description { text, operands: all }
+        Description {
+            text,
+            operands: all,
+        }
     }
 
     /// The bytes of all operands.

@@ -13,15 +13,25 @@ use super::{
     handlers::{
         Acc, Back, Both, Described, Forward, Head, Imm, Imm16, InPlace, Slot,
         call::{
-            Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny, CallRef, EnterLazy, TailCall, TailCallImport,
-            TailCallIndirect, TailCallRef,
+            Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny, CallRef,
+            EnterLazy, TailCall, TailCallImport, TailCallIndirect, TailCallRef,
         },
-        control::{Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead, Throw, ThrowRef, Unreachable},
-        memory::{AtAcc, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, Load, LoadOther, Store, StoreOther},
+        control::{
+            Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead,
+            Throw, ThrowRef, Unreachable,
+        },
+        memory::{
+            AtAcc, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, Load, LoadOther, Store,
+            StoreOther,
+        },
         numeric::{
-            Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select, SelectCompare, Unary,
+            Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select,
+            SelectCompare, Unary,
         },
-        variable::{CopyAcc, CopyFromWide, CopyImm, CopyImm64, CopyMany, CopySlot, CopyToWide, GlobalGet, GlobalSet, GlobalSetImm},
+        variable::{
+            CopyAcc, CopyFromWide, CopyImm, CopyImm64, CopyMany, CopySlot, CopyToWide, GlobalGet,
+            GlobalSet, GlobalSetImm,
+        },
     },
     outline,
 };
@@ -49,7 +59,11 @@ mod ids;
 /// A row from a shell and a micro-op.
 macro_rules! row {
     ($shell:ident, $op:ty) => {
-        Row { id: <$op as Listed>::ID, handler: dispatch::$shell::<B, $op>, description: &<$op as Described>::DESCRIPTION }
+        Row {
+            id: <$op as Listed>::ID,
+            handler: dispatch::$shell::<B, $op>,
+            description: &<$op as Described>::DESCRIPTION,
+        }
     };
 }
 
@@ -235,9 +249,9 @@ impl<B: dispatch::Backend> Rows<B> {
     const LOAD: &'static [Row] = op::for_each_load!(load_rows);
     const STORE: &'static [&'static [Row]] = op::for_each_store!(store_rows);
     const CLASSES: &'static [&'static [Row]] = class_rows!(u64, f64, f32);
-    const CALLS: &'static [Row] = value_calls!(MemorySize MemoryGrow TableGet TableSize TableGrow RefFunc);
-    const EFFECTS: &'static [Row] =
-        effect_calls!(MemoryFill MemoryCopy MemoryInit DataDrop TableSet TableFill TableCopy TableInit ElemDrop);
+    const CALLS: &'static [Row] =
+        value_calls!(MemorySize MemoryGrow TableGet TableSize TableGrow RefFunc);
+    const EFFECTS: &'static [Row] = effect_calls!(MemoryFill MemoryCopy MemoryInit DataDrop TableSet TableFill TableCopy TableInit ElemDrop);
     const PLAIN: &'static [Row] = &[
         row!(op1, CopySlot),
         row!(op1, CopyMany),
@@ -303,10 +317,25 @@ impl<B: dispatch::Backend> Rows<B> {
 
     fn each(mut visit: impl FnMut(&'static Row)) {
         let compare = Self::COMPARE.iter().flat_map(|rows| rows.iter()).flatten();
-        let nested = [Self::BINARY, Self::STORE, Self::CLASSES].into_iter().flatten().flat_map(|rows| rows.iter());
-        let flat = [Self::UNARY, Self::LOAD, Self::CALLS, Self::EFFECTS, Self::PLAIN].into_iter().flatten();
+        let nested = [Self::BINARY, Self::STORE, Self::CLASSES]
+            .into_iter()
+            .flatten()
+            .flat_map(|rows| rows.iter());
+        let flat = [
+            Self::UNARY,
+            Self::LOAD,
+            Self::CALLS,
+            Self::EFFECTS,
+            Self::PLAIN,
+        ]
+        .into_iter()
+        .flatten();
         let select = Self::SELECT.iter().flat_map(|rows| rows.iter()).flatten();
-        compare.chain(select).chain(nested).chain(flat).for_each(&mut visit);
+        compare
+            .chain(select)
+            .chain(nested)
+            .chain(flat)
+            .for_each(&mut visit);
     }
 }
 
@@ -318,7 +347,12 @@ fn build<B: dispatch::Backend>(backend: Backend, fused: &'static [Handler]) -> C
         descriptions[usize::from(row.id.0)] = Some(row.description);
     });
     addresses.extend(fused.iter().map(|handler| address(*handler)));
-    Catalog::new(backend, addresses.into_boxed_slice(), descriptions.into_boxed_slice(), fusion::GROUPS)
+    Catalog::new(
+        backend,
+        addresses.into_boxed_slice(),
+        descriptions.into_boxed_slice(),
+        fusion::GROUPS,
+    )
 }
 
 fn address(handler: Handler) -> u64 {
@@ -329,8 +363,15 @@ fn address(handler: Handler) -> u64 {
 pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
     Arc::new(match backend {
         #[cfg(curta_threaded)]
-        Backend::Threaded if super::probe::handlers_jump::<dispatch::Threaded>() => build::<dispatch::Threaded>(Backend::Threaded, fusion::Fused::<dispatch::Threaded>::HANDLERS),
-        Backend::Threaded | Backend::Looped => build::<Looped>(Backend::Looped, fusion::Fused::<Looped>::HANDLERS),
+        Backend::Threaded if super::probe::handlers_jump::<dispatch::Threaded>() => {
+            build::<dispatch::Threaded>(
+                Backend::Threaded,
+                fusion::Fused::<dispatch::Threaded>::HANDLERS,
+            )
+        }
+        Backend::Threaded | Backend::Looped => {
+            build::<Looped>(Backend::Looped, fusion::Fused::<Looped>::HANDLERS)
+        }
     })
 }
 

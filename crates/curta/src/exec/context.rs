@@ -139,7 +139,10 @@ pub(crate) struct Context {
 /// How a host function ended other than by returning.
 pub(super) enum Failure {
     Error(Error),
-    #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "panics are caught with std only"))]
+    #[cfg_attr(
+        not(feature = "std"),
+        allow(dead_code, reason = "panics are caught with std only")
+    )]
     Panic(Box<dyn Any + Send>),
 }
 
@@ -156,12 +159,23 @@ impl Context {
             instance: 0,
             pending: NO_TRAP,
             stack_end: ptr::null_mut(),
-            call: PendingCall { index: 0, table: 0, signature: 0, window: ptr::null_mut(), after: ptr::null(), tail: None },
+            call: PendingCall {
+                index: 0,
+                table: 0,
+                signature: 0,
+                window: ptr::null_mut(),
+                after: ptr::null(),
+                tail: None,
+            },
             leaves: dispatch::leaves_of(Backend::Looped),
             ip,
             sp: ptr::null_mut(),
             head: ptr::null(),
-            acc: Accumulators { int: 0, f64: 0.0, f32: 0.0 },
+            acc: Accumulators {
+                int: 0,
+                f64: 0.0,
+                f32: 0.0,
+            },
             mem: ptr::null_mut(),
             store: ptr::null_mut::<Nobody>(),
             switches: Vec::new(),

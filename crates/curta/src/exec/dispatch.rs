@@ -9,7 +9,10 @@
 //! A handler is entered only with registers that [`super::invoke`] or another handler passed on, at a cell that names it.
 //! In the threaded backend nothing may be left to do after the jump to the next cell: no destructor, no borrowed local, no
 //! more arguments than registers.
-#![allow(unsafe_code, reason = "the room with the door: the only place that jumps to cells")]
+#![allow(
+    unsafe_code,
+    reason = "the room with the door: the only place that jumps to cells"
+)]
 
 use super::{
     context::{Context, Leave, TRAPS},
@@ -50,7 +53,9 @@ unsafe fn handler_of(cell: *const u8) -> Handler {
     // SAFETY: a cell begins with the address of a handler, which was exposed when the catalogue was made.
     unsafe {
         let address = cell.cast::<u64>().read();
-        core::mem::transmute::<*const (), Handler>(core::ptr::with_exposed_provenance(address as usize))
+        core::mem::transmute::<*const (), Handler>(core::ptr::with_exposed_provenance(
+            address as usize,
+        ))
     }
 }
 
@@ -63,7 +68,11 @@ impl Backend for Threaded {
     #[inline(always)]
     unsafe fn go(target: *const u8, m: Machine) -> Exit {
         // SAFETY: by contract.
-        unsafe { handler_of(target)(target, m.sp, m.head, m.acc.int, m.mem, m.ctx, m.acc.f64, m.acc.f32) }
+        unsafe {
+            handler_of(target)(
+                target, m.sp, m.head, m.acc.int, m.mem, m.ctx, m.acc.f64, m.acc.f32,
+            )
+        }
     }
 }
 
@@ -103,7 +112,14 @@ pub(super) unsafe fn run(ctx: *mut Context) -> Exit {
     loop {
         // SAFETY: by contract, and because handlers keep it.
         let exit = unsafe {
-            let Context { ip, sp, head, acc, mem, .. } = *ctx;
+            let Context {
+                ip,
+                sp,
+                head,
+                acc,
+                mem,
+                ..
+            } = *ctx;
             handler_of(ip)(ip, sp, head, acc.int, mem, ctx, acc.f64, acc.f32)
         };
         if exit != Exit::Continue {
@@ -162,7 +178,9 @@ macro_rules! leave {
         // SAFETY: the context is the machine's, and its ways out take the machine's registers.
         unsafe {
             let way = (*$m.ctx).leaves[leave.number()];
-            way($m.ip, $m.sp, $m.head, $m.acc.int, $m.mem, $m.ctx, $m.acc.f64, $m.acc.f32)
+            way(
+                $m.ip, $m.sp, $m.head, $m.acc.int, $m.mem, $m.ctx, $m.acc.f64, $m.acc.f32,
+            )
         }
     }};
 }
@@ -427,7 +445,9 @@ pub(super) static THREADED_LEAVES: [Handler; super::context::LEAVES] = leaves::<
 pub(super) static LOOPED_LEAVES: [Handler; super::context::LEAVES] = leaves::<Looped>();
 
 /// The ways out of a backend.
-pub(super) fn leaves_of(backend: crate::code::catalog::Backend) -> &'static [Handler; super::context::LEAVES] {
+pub(super) fn leaves_of(
+    backend: crate::code::catalog::Backend,
+) -> &'static [Handler; super::context::LEAVES] {
     match backend {
         #[cfg(curta_threaded)]
         crate::code::catalog::Backend::Threaded => &THREADED_LEAVES,

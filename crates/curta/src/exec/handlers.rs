@@ -8,7 +8,9 @@ use super::{
     context::Leave,
     machine::{CellBits, Machine, SlotPlace, Target, Word},
 };
-use crate::code::operand::{Class, Description, Dest as DestKind, Edge as EdgeKind, Operand, Source as SourceKind};
+use crate::code::operand::{
+    Class, Description, Dest as DestKind, Edge as EdgeKind, Operand, Source as SourceKind,
+};
 
 pub(super) mod call;
 pub(super) mod control;
@@ -169,7 +171,12 @@ impl Dest for InPlace {
 
 /// Puts a result where `D` says: `place` is what [`Dest::place`] gave, `operand` the slot of the first slot operand.
 #[inline(always)]
-fn put<D: Dest, T: Word>(m: &mut Machine, place: Option<SlotPlace>, operand: Option<SlotPlace>, value: T) {
+fn put<D: Dest, T: Word>(
+    m: &mut Machine,
+    place: Option<SlotPlace>,
+    operand: Option<SlotPlace>,
+    value: T,
+) {
     let place = match D::KIND {
         DestKind::Acc => None,
         DestKind::Both => place,

@@ -6,7 +6,10 @@
 //! # Invariants
 //! - A context is made for one activation, with the caches of the instance that runs and the stack that the pool gave.
 //! - `call_out` and `switch_back` are reached from handlers only, with the registers at rest in the context.
-#![allow(unsafe_code, reason = "here the promise is made that a run's code, store and stack belong together")]
+#![allow(
+    unsafe_code,
+    reason = "here the promise is made that a run's code, store and stack belong together"
+)]
 
 use alloc::{sync::Arc, vec::Vec};
 
@@ -20,13 +23,13 @@ use crate::{
     code::{exception_table::Caught, operand::Class},
     error::{Backtrace, Error, Frame, backtrace},
     numeric::Trap,
-    translate,
     store::{
         func::{FuncEntry, FuncHandle, HOST, HostCallable},
         instance::{CompiledModule, InstanceId},
         stack_pool::Window,
         store::{HostStore, StoreInner},
     },
+    translate,
 };
 use curta_module::{FuncIdx, FuncType, TypeId, ValType};
 
@@ -37,7 +40,11 @@ use curta_module::{FuncIdx, FuncType, TypeId, ValType};
 ///
 /// # Panics
 /// When a host function panicked: its panic goes on here, after all guest frames were left.
-pub(crate) fn call(store: &mut dyn HostStore, func: FuncHandle, values: &mut [u64]) -> Result<(), Error> {
+pub(crate) fn call(
+    store: &mut dyn HostStore,
+    func: FuncHandle,
+    values: &mut [u64],
+) -> Result<(), Error> {
     let entry = *store.inner().func(func);
     if entry.instance == HOST {
         let host = Arc::clone(&store.inner().functions.host[entry.index as usize].call);
@@ -65,7 +72,10 @@ pub(crate) unsafe fn call_cells(
     code: u64,
     values: &mut [u64],
 ) -> Result<(), Error> {
-    let entry = FuncEntry { code, ..*store.inner().func(func) };
+    let entry = FuncEntry {
+        code,
+        ..*store.inner().func(func)
+    };
     activate(store, entry, values)
 }
 
@@ -84,7 +94,12 @@ fn activate(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64]) -> 
     }
 }
 
-fn run(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64], window: Window) -> Result<(), Failure> {
+fn run(
+    store: &mut dyn HostStore,
+    entry: FuncEntry,
+    values: &mut [u64],
+    window: Window,
+) -> Result<(), Failure> {
     let exhausted = || Failure::Error(Trap::CallStackExhausted.into());
     // The window ends a largest frame before the stack does, so the arguments of any type fit above its last header.
     let header = window.base.wrapping_byte_add(entry.locals as usize);
@@ -92,7 +107,14 @@ fn run(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64], window: 
         return Err(exhausted());
     }
     let ty = type_of(store.inner(), &entry);
-    let catalog = Arc::clone(store.inner().instance(InstanceId(entry.instance)).module.code.catalog());
+    let catalog = Arc::clone(
+        store
+            .inner()
+            .instance(InstanceId(entry.instance))
+            .module
+            .code
+            .catalog(),
+    );
     // SAFETY: the stack is this activation's: parameters, locals and a header fit below the margin. The store outlives the
     // context, and is used through it alone while handlers run.
     let mut ctx = unsafe {
@@ -109,7 +131,8 @@ fn run(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64], window: 
         ctx.stack_end = window.end;
         ctx.leaves = dispatch::leaves_of(catalog.backend());
         ctx.sp = header;
-        ctx.store = core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store);
+        ctx.store =
+            core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store);
         ctx.switch_back = cell_at(catalog.switch_back());
         ctx.exit = cell_at(catalog.exit());
         ctx
@@ -123,7 +146,10 @@ fn run(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64], window: 
             unsafe { take_results(&ctx, &ty, window.base, values) };
             Ok(())
         }
-        Exit::Trap | Exit::Continue => Err(Failure::Error(Error::from_trap(trap_of(ctx.pending), Some(ctx.backtrace())))),
+        Exit::Trap | Exit::Continue => Err(Failure::Error(Error::from_trap(
+            trap_of(ctx.pending),
+            Some(ctx.backtrace()),
+        ))),
         Exit::Failure => Err(match ctx.failure.take() {
             Some(Failure::Error(error)) => Failure::Error(error.with_backtrace(ctx.backtrace())),
             Some(panic) => panic,
@@ -135,7 +161,10 @@ fn run(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64], window: 
 /// The trap of a number that a handler left.
 fn trap_of(number: u32) -> Trap {
     debug_assert!((number as usize) < TRAPS, "a handler left a trap");
-    Trap::ALL.get(number as usize).copied().unwrap_or(Trap::Unreachable)
+    Trap::ALL
+        .get(number as usize)
+        .copied()
+        .unwrap_or(Trap::Unreachable)
 }
 
 fn type_of(store: &StoreInner, entry: &FuncEntry) -> FuncType {
@@ -149,7 +178,9 @@ fn class(ty: ValType) -> Class {
         ValType::F64 => Class::F64,
         ValType::F32 => Class::F32,
         ValType::I32 | ValType::I64 | ValType::Ref(_) => Class::Int,
-        ValType::V128 => unreachable!("validated: vectors are refused at decoding; please report this as a bug of curta"),
+        ValType::V128 => unreachable!(
+            "validated: vectors are refused at decoding; please report this as a bug of curta"
+        ),
     }
 }
 
@@ -210,7 +241,11 @@ pub(super) fn call_out(ctx: &mut Context, callee: Callee) -> *const u8 {
     if let Some(tail) = ctx.call.tail.take() {
         drop_frame(ctx, tail);
     }
-    if entry.instance == HOST { call_host(ctx, &entry) } else { enter_guest(ctx, &entry) }
+    if entry.instance == HOST {
+        call_host(ctx, &entry)
+    } else {
+        enter_guest(ctx, &entry)
+    }
 }
 
 /// Translates the function whose stub is running. Its first cell; null with a failure kept when it is invalid.
@@ -219,7 +254,9 @@ pub(super) fn translate(ctx: &mut Context) -> *const u8 {
     let (stub, instance) = (ctx.ip.addr(), InstanceId(ctx.instance));
     let compiled = Arc::clone(&ctx.store().inner().instance(instance).module);
     let Some(defined) = compiled.code.function_of_stub(stub) else {
-        unreachable!("a stub of the running instance's module; please report this as a bug of curta");
+        unreachable!(
+            "a stub of the running instance's module; please report this as a bug of curta"
+        );
     };
     match translate::function(&compiled.module, &compiled.code, defined) {
         Ok(entry) => cell_at(entry),
@@ -252,9 +289,17 @@ fn trapped(ctx: &mut Context, trap: Trap) -> *const u8 {
 }
 
 /// Finds out what an indirect call calls, or which trap it is.
-fn element(store: &StoreInner, instance: InstanceId, table: u32, index: u64, signature: u32) -> Result<FuncHandle, Trap> {
+fn element(
+    store: &StoreInner,
+    instance: InstanceId,
+    table: u32,
+    index: u64,
+    signature: u32,
+) -> Result<FuncHandle, Trap> {
     let index = store.table_word(instance, table, index);
-    let word = store.table_get(instance, table, index).map_err(|_| Trap::UndefinedElement)?;
+    let word = store
+        .table_get(instance, table, index)
+        .map_err(|_| Trap::UndefinedElement)?;
     let handle = FuncHandle(word);
     if handle.is_null() {
         return Err(Trap::UninitializedElement);
@@ -285,7 +330,11 @@ fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
         // A tail call of a function that was called from another instance already: its return serves.
         ctx.switch_back
     } else {
-        ctx.switches.push(Switch { instance: ctx.instance, after: ctx.call.after, sp: ctx.sp });
+        ctx.switches.push(Switch {
+            instance: ctx.instance,
+            after: ctx.call.after,
+            sp: ctx.sp,
+        });
         ctx.switch_back
     };
     // SAFETY: the window is the running frame's, and locals and header lie below the stack's margin.
@@ -307,7 +356,9 @@ fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
 /// Returns into the instance that called another one.
 pub(super) fn switch_back(ctx: &mut Context) -> *const u8 {
     let Some(switch) = ctx.switches.pop() else {
-        unreachable!("a frame that returns to another instance noted which; please report this as a bug of curta");
+        unreachable!(
+            "a frame that returns to another instance noted which; please report this as a bug of curta"
+        );
     };
     ctx.instance = switch.instance;
     ctx.sp = switch.sp;
@@ -340,7 +391,11 @@ fn call_host(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
             if results == 1 {
                 // SAFETY: the window has a word for the result.
                 let word = unsafe { *first };
-                ctx.acc = Accumulators { int: word, f64: f64::from_bits(word), f32: f32::from_bits(word as u32) };
+                ctx.acc = Accumulators {
+                    int: word,
+                    f64: f64::from_bits(word),
+                    f32: f32::from_bits(word as u32),
+                };
             }
             ctx.call.after
         }
@@ -436,7 +491,11 @@ impl Context {
         let mut walk = Walk::new(self);
         while let Some(at) = walk.next(self) {
             if frames.len() < MOST {
-                frames.extend(frame_at(self.store().inner(), InstanceId(at.instance), at.ip));
+                frames.extend(frame_at(
+                    self.store().inner(),
+                    InstanceId(at.instance),
+                    at.ip,
+                ));
             } else {
                 omitted += 1;
             }
@@ -471,7 +530,9 @@ impl Walk {
         };
         if at.ip == 0 {
             // The innermost frame is gone already, by a tail call.
-            return Walk { next: Walk::outwards(ctx, at, ctx.call.after.addr() as u64, ctx.sp.addr() as u64) };
+            return Walk {
+                next: Walk::outwards(ctx, at, ctx.call.after.addr() as u64, ctx.sp.addr() as u64),
+            };
         }
         Walk { next: Some(at) }
     }
@@ -493,7 +554,11 @@ impl Walk {
         if after == ctx.switch_back.addr() as u64 {
             switches = switches.checked_sub(1)?;
             let switch = &ctx.switches[switches];
-            (after, caller, instance) = (switch.after.addr() as u64, switch.sp.addr() as u64, switch.instance);
+            (after, caller, instance) = (
+                switch.after.addr() as u64,
+                switch.sp.addr() as u64,
+                switch.instance,
+            );
             if after == ctx.exit.addr() as u64 {
                 return None;
             }
@@ -510,7 +575,11 @@ impl Walk {
 
 /// Throws a new exception from the running frame.
 fn throw(ctx: &mut Context) -> *const u8 {
-    let (tag, count, first) = (ctx.call.index as usize, ctx.call.table as usize, ctx.call.window);
+    let (tag, count, first) = (
+        ctx.call.index as usize,
+        ctx.call.table as usize,
+        ctx.call.window,
+    );
     // SAFETY: the exception's values lie at the top of the running frame.
     let values = unsafe { core::slice::from_raw_parts(first, count) }.to_vec();
     let instance = InstanceId(ctx.instance);
@@ -525,11 +594,19 @@ fn throw(ctx: &mut Context) -> *const u8 {
 fn unwind(ctx: &mut Context, exception: u64) -> *const u8 {
     let mut walk = Walk::new(ctx);
     while let Some(at) = walk.next(ctx) {
-        let Some((caught, landing)) = catching(ctx.store().inner(), at, exception) else { continue };
+        let Some((caught, landing)) = catching(ctx.store().inner(), at, exception) else {
+            continue;
+        };
         let store = ctx.store().inner_mut();
-        let Some(thrown) = store.exceptions.get(exception) else { break };
+        let Some(thrown) = store.exceptions.get(exception) else {
+            break;
+        };
         let mut place = at.sp.wrapping_offset(caught.values as isize);
-        let values: &[u64] = if caught.clause.tag.is_some() { &thrown.values } else { &[] };
+        let values: &[u64] = if caught.clause.tag.is_some() {
+            &thrown.values
+        } else {
+            &[]
+        };
         for value in values {
             // SAFETY: validation proved that the frame has room for what its clauses catch.
             unsafe { *place = *value };
@@ -557,7 +634,9 @@ fn catching(store: &StoreInner, at: At, exception: u64) -> Option<(Caught, u64)>
     let instance = store.instance(InstanceId(at.instance));
     let (defined, place) = instance.module.code.find(at.ip)?;
     let tag = store.exceptions.get(exception)?.tag;
-    instance.module.code.catching(defined, place, |clause| instance.tags[clause as usize] == tag)
+    instance.module.code.catching(defined, place, |clause| {
+        instance.tags[clause as usize] == tag
+    })
 }
 
 fn frame_at(store: &StoreInner, instance: InstanceId, ip: usize) -> Option<Frame> {
@@ -566,8 +645,17 @@ fn frame_at(store: &StoreInner, instance: InstanceId, ip: usize) -> Option<Frame
     let module = &compiled.module;
     let index = module.imported_functions() + defined;
     let func = FuncIdx::from(index as u32);
-    let frame = Frame::new(func.into(), module.names().function(func), module.name(), None);
-    Some(frame.in_code(Arc::clone(compiled) as Arc<dyn backtrace::Code>, defined, cell))
+    let frame = Frame::new(
+        func.into(),
+        module.names().function(func),
+        module.name(),
+        None,
+    );
+    Some(frame.in_code(
+        Arc::clone(compiled) as Arc<dyn backtrace::Code>,
+        defined,
+        cell,
+    ))
 }
 
 impl backtrace::Code for CompiledModule {

@@ -11,7 +11,10 @@
 //! - `ctx` is used by nobody else while the handler runs.
 //!
 //! No function here takes a raw index: a place decodes its own.
-#![allow(unsafe_code, reason = "the room with the door: all raw access of handlers is here")]
+#![allow(
+    unsafe_code,
+    reason = "the room with the door: all raw access of handlers is here"
+)]
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -199,7 +202,11 @@ impl Machine {
         let index = self.fetch::<i16>();
         let place = self.sp.wrapping_offset(index.into());
         // Loads of floats are not renamed by any core we know: an indexed address saves them an instruction.
-        SlotPlace(if matches!(T::CLASS, Class::Int) { plain(place) } else { place })
+        SlotPlace(if matches!(T::CLASS, Class::Int) {
+            plain(place)
+        } else {
+            place
+        })
     }
 
     /// The slot that the next, 32-bit operand names.
@@ -238,7 +245,12 @@ impl Machine {
     pub(super) fn store<T: Bytes>(&mut self, address: u64, value: T) -> Result<(), Leave> {
         self.check::<T>(address)?;
         // SAFETY: below the limit the whole access lies in the memory.
-        unsafe { self.mem.add(address as usize).cast::<T>().write_unaligned(value.little_endian()) }
+        unsafe {
+            self.mem
+                .add(address as usize)
+                .cast::<T>()
+                .write_unaligned(value.little_endian())
+        }
         Ok(())
     }
 
@@ -303,19 +315,34 @@ impl Machine {
         let count = self.fetch::<u32>();
         let index = if index < count { index } else { count };
         // SAFETY: `count` and one more targets follow.
-        let target = unsafe { self.cursor.cast::<u64>().add(index as usize).read_unaligned() };
+        let target = unsafe {
+            self.cursor
+                .cast::<u64>()
+                .add(index as usize)
+                .read_unaligned()
+        };
         Target(cell_at(target))
     }
 
     /// Enters a function of this instance: its frame is `delta` bytes up, what follows the cell is where it returns to.
     #[inline(always)]
-    pub(super) fn enter<const ZERO: bool>(&mut self, delta: u32, zero: u32, after: Target) -> Result<(), Leave> {
+    pub(super) fn enter<const ZERO: bool>(
+        &mut self,
+        delta: u32,
+        zero: u32,
+        after: Target,
+    ) -> Result<(), Leave> {
         let header = plain(self.sp.wrapping_byte_add(delta as usize));
         self.enter_at::<ZERO>(header, zero, after)
     }
 
     #[inline(always)]
-    fn enter_at<const ZERO: bool>(&mut self, header: *mut u64, zero: u32, after: Target) -> Result<(), Leave> {
+    fn enter_at<const ZERO: bool>(
+        &mut self,
+        header: *mut u64,
+        zero: u32,
+        after: Target,
+    ) -> Result<(), Leave> {
         // SAFETY: `ctx` is ours. Above the stack's end there is room for the largest addressable frame, so what lies below
         // it, and the slots right above, are in the stack.
         unsafe {
@@ -364,7 +391,13 @@ impl Machine {
 
     /// Replaces the running frame by one of a function of this instance, whose `count` arguments lie from `first` on.
     #[inline(always)]
-    pub(super) fn enter_tail(&mut self, callee: u32, zero: u32, tail: Tail, first: SlotPlace) -> Result<(), Leave> {
+    pub(super) fn enter_tail(
+        &mut self,
+        callee: u32,
+        zero: u32,
+        tail: Tail,
+        first: SlotPlace,
+    ) -> Result<(), Leave> {
         let base = self.sp.wrapping_byte_sub(tail.locals as usize);
         let header = plain(base.wrapping_byte_add(callee as usize));
         // SAFETY: `ctx` is ours; the running frame's header is read before arguments and locals go over it, and all of the
@@ -388,7 +421,12 @@ impl Machine {
 
     /// A call through a reference: only a function of this instance is entered here.
     #[inline(always)]
-    pub(super) fn enter_ref(&mut self, handle: u64, window: SlotPlace, after: Target) -> Result<Target, Leave> {
+    pub(super) fn enter_ref(
+        &mut self,
+        handle: u64,
+        window: SlotPlace,
+        after: Target,
+    ) -> Result<Target, Leave> {
         if handle == 0 {
             return Err(Leave::Trap(Trap::NullFunctionReference));
         }
@@ -440,7 +478,13 @@ impl Machine {
 
     /// Leaves a note of a call through a reference.
     #[inline(always)]
-    pub(super) fn slow_ref(&mut self, handle: u64, window: SlotPlace, after: Target, tail: Option<Tail>) -> Leave {
+    pub(super) fn slow_ref(
+        &mut self,
+        handle: u64,
+        window: SlotPlace,
+        after: Target,
+        tail: Option<Tail>,
+    ) -> Leave {
         // SAFETY: `ctx` is ours.
         let call = unsafe { &mut (*self.ctx).call };
         call.index = handle;
@@ -452,7 +496,13 @@ impl Machine {
 
     /// A call through the first table: only a function of this instance with the right signature is entered here.
     #[inline(always)]
-    pub(super) fn enter_indirect(&mut self, index: u32, signature: u32, window: SlotPlace, after: Target) -> Result<Target, Leave> {
+    pub(super) fn enter_indirect(
+        &mut self,
+        index: u32,
+        signature: u32,
+        window: SlotPlace,
+        after: Target,
+    ) -> Result<Target, Leave> {
         // SAFETY: `ctx` is ours; its table and entries are those of the running instance and store, and elements of a
         // table of functions are offsets of entries. Entry 0 is the null function, which has no signature.
         unsafe {
@@ -506,7 +556,13 @@ impl Machine {
 
     /// Leaves a note of a call of one of the instance's functions, wherever it lives.
     #[inline(always)]
-    pub(super) fn slow_call(&mut self, function: u32, window: SlotPlace, after: Target, tail: Option<Tail>) -> Leave {
+    pub(super) fn slow_call(
+        &mut self,
+        function: u32,
+        window: SlotPlace,
+        after: Target,
+        tail: Option<Tail>,
+    ) -> Leave {
         // SAFETY: `ctx` is ours.
         let call = unsafe { &mut (*self.ctx).call };
         call.index = function.into();
@@ -521,7 +577,11 @@ impl Machine {
     pub(super) fn lazy_target(&self) -> Result<Target, Leave> {
         // SAFETY: the cell is one of `code::module::Stubs`: an aligned atomic word follows the handler's address.
         let code = unsafe { &*self.ip.add(8).cast::<AtomicU64>() }.load(Ordering::Acquire);
-        if code == 0 { Err(Leave::Translate) } else { Ok(Target(cell_at(code))) }
+        if code == 0 {
+            Err(Leave::Translate)
+        } else {
+            Ok(Target(cell_at(code)))
+        }
     }
 
     /// Makes sure that a frame of that many slots above the header fits the stack.
@@ -537,14 +597,22 @@ impl Machine {
 
     /// Runs an operation of the store out of line; memory may move and tables grow meanwhile.
     #[inline(always)]
-    pub(super) fn call_store<O: super::outline::Outline>(&mut self, words: [u64; 3], immediates: [u32; 2]) -> Result<u64, Leave> {
+    pub(super) fn call_store<O: super::outline::Outline>(
+        &mut self,
+        words: [u64; 3],
+        immediates: [u32; 2],
+    ) -> Result<u64, Leave> {
         let [a, b, c] = words;
         let [x, y] = immediates;
         // SAFETY: `ctx` is ours, and nobody else's while the handler runs.
         unsafe {
             let value = call_outline::<O>(self.ctx, a, b, c, x, y);
             self.mem = (*self.ctx).mem;
-            if (*self.ctx).pending == NO_TRAP { Ok(value) } else { Err(Leave::Pending) }
+            if (*self.ctx).pending == NO_TRAP {
+                Ok(value)
+            } else {
+                Err(Leave::Pending)
+            }
         }
     }
 }
@@ -552,20 +620,46 @@ impl Machine {
 impl Machine {
     /// Reads another memory than the first, or one with 64-bit addresses.
     #[inline(always)]
-    pub(super) fn load_other<T: Bytes>(&mut self, memory: u32, address: u64, offset: u64) -> Result<T, Leave> {
+    pub(super) fn load_other<T: Bytes>(
+        &mut self,
+        memory: u32,
+        address: u64,
+        offset: u64,
+    ) -> Result<T, Leave> {
         // SAFETY: `ctx` is ours, and nobody else's while the handler runs.
         let value = unsafe { load_other(self.ctx, memory, address, offset, size_of::<T>()) };
         // SAFETY: as above.
-        if unsafe { (*self.ctx).pending } == NO_TRAP { Ok(T::from_word(value)) } else { Err(Leave::Pending) }
+        if unsafe { (*self.ctx).pending } == NO_TRAP {
+            Ok(T::from_word(value))
+        } else {
+            Err(Leave::Pending)
+        }
     }
 
     /// Writes another memory than the first, or one with 64-bit addresses.
     #[inline(always)]
-    pub(super) fn store_other<T: Bytes>(&mut self, memory: u32, address: u64, offset: u64, value: T) -> Result<(), Leave> {
+    pub(super) fn store_other<T: Bytes>(
+        &mut self,
+        memory: u32,
+        address: u64,
+        offset: u64,
+        value: T,
+    ) -> Result<(), Leave> {
         // SAFETY: `ctx` is ours, and nobody else's while the handler runs.
         unsafe {
-            store_other(self.ctx, memory, address, offset, value.to_word(), size_of::<T>());
-            if (*self.ctx).pending == NO_TRAP { Ok(()) } else { Err(Leave::Pending) }
+            store_other(
+                self.ctx,
+                memory,
+                address,
+                offset,
+                value.to_word(),
+                size_of::<T>(),
+            );
+            if (*self.ctx).pending == NO_TRAP {
+                Ok(())
+            } else {
+                Err(Leave::Pending)
+            }
         }
     }
 }
@@ -573,11 +667,20 @@ impl Machine {
 /// # Safety
 /// The context is a running machine's, and nobody else uses it.
 #[inline(never)]
-unsafe fn load_other(ctx: *mut Context, memory: u32, address: u64, offset: u64, width: usize) -> u64 {
+unsafe fn load_other(
+    ctx: *mut Context,
+    memory: u32,
+    address: u64,
+    offset: u64,
+    width: usize,
+) -> u64 {
     // SAFETY: by contract.
     let ctx = unsafe { &mut *ctx };
     let instance = InstanceId(ctx.instance);
-    let result = ctx.store().inner().memory_load(instance, memory, address, offset, width);
+    let result = ctx
+        .store()
+        .inner()
+        .memory_load(instance, memory, address, offset, width);
     ctx.set_pending(result.as_ref().err().copied());
     result.unwrap_or(0)
 }
@@ -585,11 +688,21 @@ unsafe fn load_other(ctx: *mut Context, memory: u32, address: u64, offset: u64, 
 /// # Safety
 /// The context is a running machine's, and nobody else uses it.
 #[inline(never)]
-unsafe fn store_other(ctx: *mut Context, memory: u32, address: u64, offset: u64, value: u64, width: usize) {
+unsafe fn store_other(
+    ctx: *mut Context,
+    memory: u32,
+    address: u64,
+    offset: u64,
+    value: u64,
+    width: usize,
+) {
     // SAFETY: by contract.
     let ctx = unsafe { &mut *ctx };
     let instance = InstanceId(ctx.instance);
-    let result = ctx.store().inner_mut().memory_store(instance, memory, address, offset, value, width);
+    let result = ctx
+        .store()
+        .inner_mut()
+        .memory_store(instance, memory, address, offset, value, width);
     ctx.set_pending(result.err());
 }
 
@@ -598,7 +711,14 @@ unsafe fn store_other(ctx: *mut Context, memory: u32, address: u64, offset: u64,
 /// # Safety
 /// The context is a running machine's, and nobody else uses it.
 #[inline(never)]
-unsafe fn call_outline<O: super::outline::Outline>(ctx: *mut Context, a: u64, b: u64, c: u64, x: u32, y: u32) -> u64 {
+unsafe fn call_outline<O: super::outline::Outline>(
+    ctx: *mut Context,
+    a: u64,
+    b: u64,
+    c: u64,
+    x: u32,
+    y: u32,
+) -> u64 {
     // SAFETY: by contract.
     let ctx = unsafe { &mut *ctx };
     let instance = InstanceId(ctx.instance);

@@ -17,11 +17,21 @@ pub(crate) trait Outline: 'static {
     const OPERANDS: usize;
     /// How many indices it has in the cell.
     const INDICES: usize;
-    fn run(store: &mut StoreInner, instance: InstanceId, operands: [u64; 3], indices: [u32; 2]) -> Result<u64, Trap>;
+    fn run(
+        store: &mut StoreInner,
+        instance: InstanceId,
+        operands: [u64; 3],
+        indices: [u32; 2],
+    ) -> Result<u64, Trap>;
 }
 
 /// What a listing says of an operation.
-pub(super) const fn describe(text: &'static str, dest: Option<Operand>, operands: usize, indices: usize) -> Description {
+pub(super) const fn describe(
+    text: &'static str,
+    dest: Option<Operand>,
+    operands: usize,
+    indices: usize,
+) -> Description {
     let mut description = Description::new(text, &[]);
     let mut n = 0;
     if let Some(dest) = dest {

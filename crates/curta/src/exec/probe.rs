@@ -21,7 +21,10 @@ const LOWEST: usize = 0;
 const HIGHEST: usize = 1;
 const LEFT: usize = 2;
 
-#[cfg_attr(all(not(curta_threaded), not(test)), allow(dead_code, reason = "only the threaded backend is doubted"))]
+#[cfg_attr(
+    all(not(curta_threaded), not(test)),
+    allow(dead_code, reason = "only the threaded backend is doubted")
+)]
 /// Whether a backend's handlers leave the native stack where it was in this build.
 pub(super) fn handlers_jump<B: dispatch::Backend>() -> bool {
     let handler: Handler = dispatch::probe::<B>;

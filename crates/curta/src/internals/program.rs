@@ -2,12 +2,13 @@
 //!
 //! ```text
 //!         constants; loop (sets the register of loop heads)
-//! taken:  taken += 1
-//! next:   count -= 1; br_if again count; return taken, word
+//! taken:  taken += 1; br next
+//! other:  taken += 65536; br next
 //! again:  accumulators, slots that the cell writes in place
 //!         THE CELL
-//! fallen: word = accumulator; br next
-//! other:  taken += 65536; br next
+//! fallen: word = accumulator
+//! next:   count -= 1; br_if again count
+//!         return taken, word
 //! ```
 //! A cell that returns is in a function, which is called in its place.
 
@@ -67,20 +68,11 @@ impl Program<'_> {
         constant(&mut cells, WORD, 0);
         self.constants(&mut cells, &inputs);
         cells.open(HandlerId::plain(Plain::SetHead));
-        cells.bind(taken);
-        add(&mut cells, TAKEN, 1);
-        cells.bind(next);
-        add(&mut cells, TURNS, -1);
-        cells
-            .open(HandlerId::br_if(true, Source::Slot, Edge::Forward))
-            .target(again)
-            .slot(TURNS);
-        cells
-            .open(HandlerId::plain(Plain::ReturnMany))
-            .word32(2)
-            .word32(0)
-            .word32(i32::from(TAKEN).cast_unsigned());
-
+        for (label, by) in [(taken, 1), (other, 1 << 16)] {
+            cells.bind(label);
+            add(&mut cells, TAKEN, by);
+            cells.open(HandlerId::br(Edge::Forward)).target(next);
+        }
         cells.bind(again);
         if self.returns() {
             let inner = cells.label();
@@ -89,25 +81,31 @@ impl Program<'_> {
                 .open(HandlerId::plain(Plain::Call))
                 .target(inner)
                 .word32(delta);
-            self.behind(&mut cells, [next, fallen, other]);
+            self.behind(&mut cells, fallen, next, again);
             cells.bind(inner);
             self.constants(&mut cells, &inputs);
-        } else if self.writes_in_place() {
-            for (slot, value) in &inputs {
-                constant(&mut cells, *slot, *value);
+            self.cell(&mut cells, &mut operands);
+        } else {
+            if self.writes_in_place() {
+                for (slot, value) in &inputs {
+                    constant(&mut cells, *slot, *value);
+                }
             }
+            self.cell(&mut cells, &mut operands);
+            self.behind(&mut cells, fallen, next, again);
         }
+        cells.finish()
+    }
+
+    /// The cell, and what it finds in registers.
+    fn cell(&self, cells: &mut Cells<'_>, operands: &mut Operands<'_>) {
         if self.reads_accumulators() {
-            accumulators(&mut cells);
+            accumulators(cells);
         }
         if self.other_head {
             cells.open(HandlerId::plain(Plain::SetHead));
         }
-        operands.cell(&mut cells, self.id, &self.group);
-        if !self.returns() {
-            self.behind(&mut cells, [next, fallen, other]);
-        }
-        cells.finish()
+        operands.cell(cells, self.id, &self.group);
     }
 
     /// The cell alone.
@@ -130,19 +128,33 @@ impl Program<'_> {
         cells.finish()
     }
 
-    /// Where the cell goes on.
-    fn behind(&self, cells: &mut Cells<'_>, [next, fallen, other]: [Label; 3]) {
-        let to_next = |cells: &mut Cells<'_>| {
-            cells.open(HandlerId::br(Edge::Forward)).target(next);
-        };
+    /// What comes behind the cell: the next turn, or the end.
+    fn behind(&self, cells: &mut Cells<'_>, fallen: Label, next: Label, again: Label) {
         cells.bind(fallen);
         if self.ids().any(returns_word) {
             cells.open(HandlerId::copy_acc(Class::Int)).slot(WORD);
         }
-        to_next(cells);
-        cells.bind(other);
-        add(cells, TAKEN, 1 << 16);
-        to_next(cells);
+        cells.bind(next);
+        // In one cell, if there is a handler for it: half of the time goes by here.
+        let sub = HandlerId::binary(BinaryOp::I32Add, Source::Slot, Source::Imm, Dest::Both);
+        let branch = HandlerId::br_if(true, Source::Acc, Edge::Forward);
+        let fused = self.world.catalog.fused([Some(sub), Some(branch), None]);
+        let minus_one = (-1_i32).cast_unsigned();
+        cells
+            .open(fused.unwrap_or(sub))
+            .slot(TURNS)
+            .slot(TURNS)
+            .word32(minus_one);
+        if fused.is_none() {
+            cells.open(branch);
+        }
+        cells.target(again);
+        let first = i32::from(TAKEN).cast_unsigned();
+        cells
+            .open(HandlerId::plain(Plain::ReturnMany))
+            .word32(2)
+            .word32(0)
+            .word32(first);
     }
 
     /// Everything that slots of a frame have to hold.

@@ -170,7 +170,11 @@ impl StoreInner {
     /// anything.
     pub(crate) fn memory_word(&self, instance: InstanceId, memory: u32, word: u64) -> u64 {
         let memory = &self.memories[self.memory_id(instance, memory).index()];
-        if memory.ty.memory64 { word } else { word & u64::from(u32::MAX) }
+        if memory.ty.memory64 {
+            word
+        } else {
+            word & u64::from(u32::MAX)
+        }
     }
 
     /// Reads `width` bytes at `address + offset`, as the low bits of a word.
@@ -203,7 +207,8 @@ impl StoreInner {
     ) -> Result<(), Trap> {
         let address = self.memory_word(instance, memory, address);
         let start = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
-        self.memory_mut(instance, memory).init(start, &value.to_le_bytes()[..width])
+        self.memory_mut(instance, memory)
+            .init(start, &value.to_le_bytes()[..width])
     }
 
     /// `memory.size`, in pages.

@@ -69,7 +69,11 @@ impl StackPool {
         }
         let total = self.usable + (LARGEST_FRAME + 64) * SLOT;
         if self.stack.is_none() {
-            let mut mapping = self.free.pop().or_else(|| Mapping::reserve(total)).ok_or_else(no_stack)?;
+            let mut mapping = self
+                .free
+                .pop()
+                .or_else(|| Mapping::reserve(total))
+                .ok_or_else(no_stack)?;
             if !mapping.commit(total) {
                 return Err(no_stack());
             }
@@ -108,9 +112,12 @@ impl StackPool {
     /// What is in the slots of all activations, whatever it means, but for those that are lent.
     pub(crate) fn words_in_use(&self) -> impl Iterator<Item = u64> {
         let lent = self.lent_below.iter().chain([&self.lent]);
-        let kept = lent.scan(0, |from, lent| Some(core::mem::replace(from, lent.end)..lent.start));
+        let kept = lent.scan(0, |from, lent| {
+            Some(core::mem::replace(from, lent.end)..lent.start)
+        });
         let stack = self.stack.as_ref();
-        kept.filter_map(move |range| Some(stack?.words(range))).flatten()
+        kept.filter_map(move |range| Some(stack?.words(range)))
+            .flatten()
     }
 
     /// Ends the activation that began last.

@@ -163,7 +163,11 @@ impl StoreInner {
     /// An index or length of a table from an operand's word: where those are 32 bits wide, the upper half may hold anything.
     pub(crate) fn table_word(&self, instance: InstanceId, table: u32, word: u64) -> u64 {
         let id = self.instance(instance).tables[table as usize];
-        if self.tables[id.index()].ty.table64 { word } else { word & u64::from(u32::MAX) }
+        if self.tables[id.index()].ty.table64 {
+            word
+        } else {
+            word & u64::from(u32::MAX)
+        }
     }
 
     /// `table.get`

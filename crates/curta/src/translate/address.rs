@@ -20,7 +20,11 @@ fn slot_and_word(slot: i16, word: u32) -> Bytes {
 }
 
 fn slots_and_half(first: i16, second: i16, half: u16) -> Bytes {
-    let ([a, b], [c, d], [e, f]) = (first.to_ne_bytes(), second.to_ne_bytes(), half.to_ne_bytes());
+    let ([a, b], [c, d], [e, f]) = (
+        first.to_ne_bytes(),
+        second.to_ne_bytes(),
+        half.to_ne_bytes(),
+    );
     [a, b, c, d, e, f]
 }
 
@@ -44,14 +48,21 @@ impl Translator<'_> {
             }
             Value::AddScaled(base, scaled, by) if offset < 1 << 13 => {
                 let half = u16::from(by) | (offset as u16) << 3;
-                return (Address::SlotScaled, slots_and_half(near(base), near(scaled), half));
+                return (
+                    Address::SlotScaled,
+                    slots_and_half(near(base), near(scaled), half),
+                );
             }
             Value::At(Place::Const(base)) => {
                 if let Some(address) = (base as u32).checked_add(offset) {
                     return (Address::Const, slot_and_word(0, address));
                 }
             }
-            Value::At(_) | Value::Compare(..) | Value::AddImm(..) | Value::ShlImm(..) | Value::AddScaled(..) => {}
+            Value::At(_)
+            | Value::Compare(..)
+            | Value::AddImm(..)
+            | Value::ShlImm(..)
+            | Value::AddScaled(..) => {}
         }
         let place = self.prepare_variable(index);
         let operand = self.operand(Type::I32, place, 0);
@@ -76,24 +87,37 @@ impl Translator<'_> {
         if let Some(memory) = self.other_memory(&memarg) {
             let [address] = self.in_slots::<1>();
             self.pop();
-            return self.emit(op.result(), HandlerId::load_other(op, Dest::Acc), |builder| {
-                builder.slot(address).word32(memory).word64(memarg.offset);
-            });
+            return self.emit(
+                op.result(),
+                HandlerId::load_other(op, Dest::Acc),
+                |builder| {
+                    builder.slot(address).word32(memory).word64(memarg.offset);
+                },
+            );
         }
         let top = self.stack.len() - 1;
         // Validated: offsets of 32-bit memories have 32 bits.
         let (address, bytes) = self.address(top, memarg.offset as u32);
         self.pop();
-        self.emit(op.result(), HandlerId::load(op, address, Dest::Acc), |builder| {
-            builder.raw(&bytes);
-        });
+        self.emit(
+            op.result(),
+            HandlerId::load(op, address, Dest::Acc),
+            |builder| {
+                builder.raw(&bytes);
+            },
+        );
     }
 
     pub(super) fn store(&mut self, op: StoreOp, memarg: MemArg) {
         if let Some(memory) = self.other_memory(&memarg) {
             let [address, value] = self.in_slots::<2>();
             self.pop_many(2);
-            self.builder.open(HandlerId::store_other(op)).slot(address).slot(value).word32(memory).word64(memarg.offset);
+            self.builder
+                .open(HandlerId::store_other(op))
+                .slot(address)
+                .slot(value)
+                .word32(memory)
+                .word64(memarg.offset);
             self.builder.close();
             return;
         }
@@ -103,7 +127,9 @@ impl Translator<'_> {
         let place = self.ready(value);
         let operand = self.operand(op.operand(), place, 2).shortened();
         self.pop_many(2);
-        self.builder.open(HandlerId::store(op, address, operand.source)).raw(&bytes);
+        self.builder
+            .open(HandlerId::store(op, address, operand.source))
+            .raw(&bytes);
         operand.write(&mut self.builder);
         self.builder.close();
     }

@@ -32,7 +32,11 @@ impl<'m> Translator<'m> {
         let size = self.frame_size(defined);
         let delta = window.cast_unsigned() * 8 + size.locals_bytes();
         let zero = size.zero_bytes();
-        let id = HandlerId::plain(if zero == 0 { Plain::Call } else { Plain::CallZero });
+        let id = HandlerId::plain(if zero == 0 {
+            Plain::Call
+        } else {
+            Plain::CallZero
+        });
         self.builder.open(id).word64(0).word32(delta);
         if zero != 0 {
             self.builder.word32(zero);
@@ -52,7 +56,8 @@ impl<'m> Translator<'m> {
         let params = ty.params().len();
         // What is computed for the arguments may want the accumulator.
         let wide_index = module.tables()[table as usize].ty.table64;
-        let deferred = (index - params..index).any(|argument| !matches!(self.stack.get(argument).value, Value::At(_)));
+        let deferred = (index - params..index)
+            .any(|argument| !matches!(self.stack.get(argument).value, Value::At(_)));
         if deferred || table != 0 || self.wide || wide_index {
             self.canonicalize(index);
         }
@@ -63,7 +68,9 @@ impl<'m> Translator<'m> {
         if table != 0 || self.wide || wide_index {
             let slot = match place {
                 Place::Slot(slot) => self.near_source(slot, 0),
-                Place::Acc | Place::Const(_) => unreachable!("it is in a slot; please report this as a bug of curta"),
+                Place::Acc | Place::Const(_) => {
+                    unreachable!("it is in a slot; please report this as a bug of curta")
+                }
             };
             self.builder
                 .open(HandlerId::plain(Plain::CallIndirectAny))
@@ -79,7 +86,10 @@ impl<'m> Translator<'m> {
                 Source::Slot | Source::Imm | Source::Imm16 => Plain::CallIndirectSlot,
             };
             let window = self.near(window).unwrap_or_default();
-            self.builder.open(HandlerId::plain(id)).word32(signature).slot(window);
+            self.builder
+                .open(HandlerId::plain(id))
+                .word32(signature)
+                .slot(window);
             operand.write(&mut self.builder);
             self.builder.close();
         }
@@ -91,7 +101,10 @@ impl<'m> Translator<'m> {
     fn write_tail(&mut self, first: usize, arguments: usize) {
         let window = self.canonical(first);
         let locals = self.locals.count() * 8;
-        self.builder.word32(locals).word32(arguments as u32).word32(window.cast_unsigned());
+        self.builder
+            .word32(locals)
+            .word32(arguments as u32)
+            .word32(window.cast_unsigned());
     }
 
     pub(super) fn return_call(&mut self, function: u32) {
@@ -100,7 +113,9 @@ impl<'m> Translator<'m> {
         let first = self.arguments(params);
         match (function as usize).checked_sub(module.imported_functions()) {
             None => {
-                self.builder.open(HandlerId::plain(Plain::TailCallImport)).word32(function);
+                self.builder
+                    .open(HandlerId::plain(Plain::TailCallImport))
+                    .word32(function);
                 self.write_tail(first, params);
                 self.builder.close();
             }
@@ -143,7 +158,10 @@ impl<'m> Translator<'m> {
     pub(super) fn call_ref(&mut self, ty: u32) {
         let (ty, slot, first) = self.reference_and_arguments(ty);
         let window = self.canonical(first);
-        self.builder.open(HandlerId::plain(Plain::CallRef)).word32(window.cast_unsigned()).slot(slot);
+        self.builder
+            .open(HandlerId::plain(Plain::CallRef))
+            .word32(window.cast_unsigned())
+            .slot(slot);
         self.builder.close();
         self.stack.reach(first + ty.params().len() + 1);
         self.after_call(ty, first);
@@ -151,7 +169,9 @@ impl<'m> Translator<'m> {
 
     pub(super) fn return_call_ref(&mut self, ty: u32) {
         let (ty, slot, first) = self.reference_and_arguments(ty);
-        self.builder.open(HandlerId::plain(Plain::TailCallRef)).slot(slot);
+        self.builder
+            .open(HandlerId::plain(Plain::TailCallRef))
+            .slot(slot);
         self.write_tail(first, ty.params().len());
         self.builder.close();
         self.unreachable();
@@ -223,7 +243,12 @@ impl<'m> Translator<'m> {
     }
 
     /// An operation of the store with a result.
-    pub(super) fn value_call<const N: usize, const I: usize>(&mut self, op: ValueCall, ty: Type, indices: [u32; I]) {
+    pub(super) fn value_call<const N: usize, const I: usize>(
+        &mut self,
+        op: ValueCall,
+        ty: Type,
+        indices: [u32; I],
+    ) {
         let slots = self.in_slots::<N>();
         self.pop_many(N);
         self.emit(ty, HandlerId::value_call(op, Dest::Acc), |builder| {
@@ -237,7 +262,11 @@ impl<'m> Translator<'m> {
     }
 
     /// An operation of the store without a result.
-    pub(super) fn effect_call<const N: usize, const I: usize>(&mut self, op: EffectCall, indices: [u32; I]) {
+    pub(super) fn effect_call<const N: usize, const I: usize>(
+        &mut self,
+        op: EffectCall,
+        indices: [u32; I],
+    ) {
         let slots = self.in_slots::<N>();
         self.pop_many(N);
         self.builder.open(HandlerId::effect_call(op));

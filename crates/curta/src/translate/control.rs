@@ -58,7 +58,11 @@ pub(super) struct Label {
 impl Label {
     /// How many values a branch brings.
     fn arity(&self) -> usize {
-        if self.kind == Kind::Loop { self.params } else { self.results }
+        if self.kind == Kind::Loop {
+            self.params
+        } else {
+            self.results
+        }
     }
 }
 
@@ -148,7 +152,9 @@ impl Translator<'_> {
             let field = self.jump(Edge::Forward);
             self.wait_for(0, field);
         }
-        let Some(label) = self.labels.pop() else { return };
+        let Some(label) = self.labels.pop() else {
+            return;
+        };
         let mut catches = Vec::with_capacity(label.catches.len());
         for catch in &label.catches {
             let (tag, depth, reference) = match *catch {
@@ -159,7 +165,11 @@ impl Translator<'_> {
             };
             self.cut(label.height);
             let landing = self.builder.label();
-            catches.push(CatchClause { tag, reference, landing });
+            catches.push(CatchClause {
+                tag,
+                reference,
+                landing,
+            });
             if let Some(tag) = tag {
                 let module = self.module;
                 for ty in module.func_type_at(module.tags()[tag as usize]).params() {
@@ -175,7 +185,12 @@ impl Translator<'_> {
         }
         self.cut(label.height);
         let values = self.canonical(label.height);
-        self.builder.catches(TryRange { start: label.start, end, values, catches });
+        self.builder.catches(TryRange {
+            start: label.start,
+            end,
+            values,
+            catches,
+        });
         self.reachable = false;
         self.end_block(&label);
     }
@@ -183,7 +198,10 @@ impl Translator<'_> {
     /// Throws an exception with the top values.
     pub(super) fn throw(&mut self, tag: u32) {
         let module = self.module;
-        let count = module.func_type_at(module.tags()[tag as usize]).params().len();
+        let count = module
+            .func_type_at(module.tags()[tag as usize])
+            .params()
+            .len();
         self.settle(count);
         let first = self.canonical(self.stack.len() - count);
         self.builder
@@ -197,7 +215,9 @@ impl Translator<'_> {
 
     pub(super) fn throw_ref(&mut self) {
         let [slot] = self.in_slots::<1>();
-        self.builder.open(HandlerId::plain(Plain::ThrowRef)).slot(slot);
+        self.builder
+            .open(HandlerId::plain(Plain::ThrowRef))
+            .slot(slot);
         self.builder.close();
         self.unreachable();
     }
@@ -269,7 +289,9 @@ impl Translator<'_> {
     fn innermost(&self) -> (usize, usize, BlockType) {
         match self.labels.last() {
             Some(label) => (label.height, label.results, label.ty),
-            None => unreachable!("validated: there is a label; please report this as a bug of curta"),
+            None => {
+                unreachable!("validated: there is a label; please report this as a bug of curta")
+            }
         }
     }
 
@@ -279,11 +301,17 @@ impl Translator<'_> {
         if self.reachable && !function {
             self.move_to(results, height);
         }
-        if self.labels.last().is_some_and(|label| label.kind == Kind::Try) {
+        if self
+            .labels
+            .last()
+            .is_some_and(|label| label.kind == Kind::Try)
+        {
             self.end_try();
             return;
         }
-        let Some(label) = self.labels.pop() else { return };
+        let Some(label) = self.labels.pop() else {
+            return;
+        };
         if function {
             self.end_function(&label);
         } else {
@@ -540,7 +568,10 @@ impl Translator<'_> {
         if arity == 1
             && let (Some(to), Some(from)) = (self.near(to), self.near(from))
         {
-            self.builder.open(HandlerId::plain(Plain::CopySlot)).slot(to).slot(from);
+            self.builder
+                .open(HandlerId::plain(Plain::CopySlot))
+                .slot(to)
+                .slot(from);
         } else {
             self.builder
                 .open(HandlerId::plain(Plain::CopyMany))
@@ -577,7 +608,8 @@ impl Translator<'_> {
         for (number, depth) in targets.iter().enumerate() {
             let field = first + 8 * number as u32;
             // A jump to a loop's head must leave that in the register.
-            let head_lost = self.label(*depth).kind == Kind::Loop && self.edge(*depth) == Edge::Back;
+            let head_lost =
+                self.label(*depth).kind == Kind::Loop && self.edge(*depth) == Edge::Back;
             if arity == 0 && !head_lost {
                 self.wait_for(*depth, field);
             } else {
@@ -613,7 +645,9 @@ impl Translator<'_> {
             let op = if negated { op.negated() } else { op };
             let (op, a, b) = self.compare_operands(op, a, b);
             self.pop();
-            self.builder.open(HandlerId::br_compare(op, a.source, b.source, edge)).word64(0);
+            self.builder
+                .open(HandlerId::br_compare(op, a.source, b.source, edge))
+                .word64(0);
             a.write(&mut self.builder);
             b.write(&mut self.builder);
             self.builder.close()
@@ -621,7 +655,9 @@ impl Translator<'_> {
             let place = self.prepare_variable(top);
             let operand = self.operand(Type::I32, place, 0);
             self.pop();
-            self.builder.open(HandlerId::br_if(!negated, operand.source, edge)).word64(0);
+            self.builder
+                .open(HandlerId::br_if(!negated, operand.source, edge))
+                .word64(0);
             operand.write(&mut self.builder);
             self.builder.close()
         };
@@ -682,13 +718,18 @@ fn one_type(ty: wasmparser::ValType) -> Type {
         wasmparser::ValType::F64 => Type::F64,
         wasmparser::ValType::I64 | wasmparser::ValType::Ref(_) => Type::I64,
         wasmparser::ValType::V128 => {
-            unreachable!("validated: vectors are refused at decoding; please report this as a bug of curta")
+            unreachable!(
+                "validated: vectors are refused at decoding; please report this as a bug of curta"
+            )
         }
     }
 }
 
 /// Reads a table's targets, the default one last.
-pub(super) fn targets(table: &BrTable<'_>, targets: &mut Vec<u32>) -> Result<(), wasmparser::BinaryReaderError> {
+pub(super) fn targets(
+    table: &BrTable<'_>,
+    targets: &mut Vec<u32>,
+) -> Result<(), wasmparser::BinaryReaderError> {
     targets.clear();
     for target in table.targets() {
         targets.push(target?);

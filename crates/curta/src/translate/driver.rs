@@ -6,8 +6,8 @@ use super::{control, locals::kept_as, translator::Translator};
 use crate::code::{module::FrameSize, operand::HEADER};
 use curta_module::{Body, Feature, Limit, ModuleError, OperandBudget, ValType};
 use wasmparser::{
-    BinaryReaderError, BlockType, BrTable, Catch, FrameKind, FrameStack, FuncValidator, FuncValidatorAllocations,
-    ValidatorResources, VisitOperator, VisitSimdOperator,
+    BinaryReaderError, BlockType, BrTable, Catch, FrameKind, FrameStack, FuncValidator,
+    FuncValidatorAllocations, ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
 /// The slots of a function's parameters and locals, from its declarations alone. What is declared wrongly or beyond the
@@ -22,7 +22,10 @@ pub(super) fn frame_size(body: &Body<'_>) -> FrameSize {
         }
     }
     // More than validation lets pass, and little enough for every sum below.
-    FrameSize { params, locals: locals.min(1 << 20) as u32 }
+    FrameSize {
+        params,
+        locals: locals.min(1 << 20) as u32,
+    }
 }
 
 /// Validates and translates the body of a function into the translator's builder. Gives the validator's memory back.
@@ -85,8 +88,14 @@ fn attempt(
         }
     }
     let offset = reader.original_position();
-    reader.finish_expression(&driver.validator.visitor(offset)).map_err(error)?;
-    let Driver { validator, translator, .. } = driver;
+    reader
+        .finish_expression(&driver.validator.visitor(offset))
+        .map_err(error)?;
+    let Driver {
+        validator,
+        translator,
+        ..
+    } = driver;
     translator.end_body();
     Ok(validator.into_allocations())
 }
@@ -104,7 +113,8 @@ struct Driver<'t, 'm> {
 impl Driver<'_, '_> {
     /// Counts what a call or branch moves, so that following it value by value stays linear in the body.
     fn charge(&mut self, params: usize, results: usize) -> Result<(), ModuleError> {
-        self.budget.charge((params + results) as u64, self.offset as usize)
+        self.budget
+            .charge((params + results) as u64, self.offset as usize)
     }
 
     /// What moves to a label that validation has not seen yet.
@@ -113,20 +123,30 @@ impl Driver<'_, '_> {
         wasmparser::ModuleArity::label_block(&visitor, depth)
             .and_then(|(ty, kind)| {
                 let (params, results) = wasmparser::ModuleArity::block_type_arity(&visitor, ty)?;
-                Some(if kind == FrameKind::Loop { params } else { results })
+                Some(if kind == FrameKind::Loop {
+                    params
+                } else {
+                    results
+                })
             })
             .unwrap_or_default() as usize
     }
 
     fn block_arity(&mut self, ty: BlockType) -> usize {
         let visitor = self.validator.visitor(self.offset);
-        wasmparser::ModuleArity::block_type_arity(&visitor, ty).map_or(0, |(params, results)| params + results) as usize
+        wasmparser::ModuleArity::block_type_arity(&visitor, ty)
+            .map_or(0, |(params, results)| params + results) as usize
     }
 
     fn check(&self, limit: Limit, asked: u64) -> Result<(), ModuleError> {
         let maximum = self.body.module().limits().get(limit) as u64;
         if asked > maximum {
-            return Err(ModuleError::limit(limit, asked, maximum, self.offset as usize));
+            return Err(ModuleError::limit(
+                limit,
+                asked,
+                maximum,
+                self.offset as usize,
+            ));
         }
         Ok(())
     }

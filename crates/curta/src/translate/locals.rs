@@ -12,7 +12,9 @@ pub(super) fn kept_as(ty: ValType) -> Type {
         ValType::F32 => Type::F32,
         ValType::F64 => Type::F64,
         ValType::I64 | ValType::Ref(_) => Type::I64,
-        ValType::V128 => unreachable!("validated: vectors are refused at decoding; please report this as a bug of curta"),
+        ValType::V128 => unreachable!(
+            "validated: vectors are refused at decoding; please report this as a bug of curta"
+        ),
     }
 }
 

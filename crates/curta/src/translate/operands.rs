@@ -22,15 +22,27 @@ pub(super) struct Operand {
 
 impl Operand {
     fn acc(ty: Type) -> Operand {
-        Operand { source: Source::Acc, bits: 0, ty }
+        Operand {
+            source: Source::Acc,
+            bits: 0,
+            ty,
+        }
     }
 
     fn slot(ty: Type, index: i16) -> Operand {
-        Operand { source: Source::Slot, bits: index as u64, ty }
+        Operand {
+            source: Source::Slot,
+            bits: index as u64,
+            ty,
+        }
     }
 
     pub(super) fn imm(ty: Type, bits: u64) -> Operand {
-        Operand { source: Source::Imm, bits, ty }
+        Operand {
+            source: Source::Imm,
+            bits,
+            ty,
+        }
     }
 
     /// As an immediate of 16 bits, if it is an integer that fits.
@@ -41,7 +53,10 @@ impl Operand {
             Type::F32 | Type::F64 => return self,
         };
         if self.source == Source::Imm && i16::try_from(value).is_ok() {
-            return Operand { source: Source::Imm16, ..self };
+            return Operand {
+                source: Source::Imm16,
+                ..self
+            };
         }
         self
     }
@@ -111,7 +126,13 @@ impl Translator<'_> {
 
     /// The operands for two places: at most one of them in the accumulator, an immediate or a slot first only where the op
     /// does not commute.
-    pub(super) fn operand_pair(&mut self, ty: Type, a: Place, b: Place, commutes: bool) -> (Operand, Operand) {
+    pub(super) fn operand_pair(
+        &mut self,
+        ty: Type,
+        a: Place,
+        b: Place,
+        commutes: bool,
+    ) -> (Operand, Operand) {
         let mut first = self.operand(ty, a, 0);
         let mut second = self.operand(ty, b, 1);
         if first.source == Source::Acc && second.source == Source::Acc {
@@ -119,15 +140,27 @@ impl Translator<'_> {
             match (a, b) {
                 (_, Place::Slot(slot)) => second = self.slot_operand(ty, slot, 1),
                 (Place::Slot(slot), _) => first = self.slot_operand(ty, slot, 0),
-                _ => unreachable!("two values in one accumulator; please report this as a bug of curta"),
+                _ => unreachable!(
+                    "two values in one accumulator; please report this as a bug of curta"
+                ),
             }
         }
-        let exchange = first.source == Source::Imm || first.source == Source::Slot && second.source == Source::Acc;
-        if commutes && exchange { (second, first) } else { (first, second) }
+        let exchange = first.source == Source::Imm
+            || first.source == Source::Slot && second.source == Source::Acc;
+        if commutes && exchange {
+            (second, first)
+        } else {
+            (first, second)
+        }
     }
 
     /// The operands of a compare, exchanged so that an accumulator comes first and an immediate last.
-    pub(super) fn compare_operands(&mut self, op: CompareOp, a: Place, b: Place) -> (CompareOp, Operand, Operand) {
+    pub(super) fn compare_operands(
+        &mut self,
+        op: CompareOp,
+        a: Place,
+        b: Place,
+    ) -> (CompareOp, Operand, Operand) {
         let (first, second) = self.operand_pair(op.ty(), a, b, false);
         if first.source == Source::Imm || second.source == Source::Acc {
             (op.exchanged(), second, first)
@@ -137,7 +170,11 @@ impl Translator<'_> {
     }
 
     /// The op and operands that compute a deferred sum or shift into the slot of the entry `index`.
-    pub(super) fn sum_operands(&mut self, index: usize, value: Value) -> (HandlerId, [Option<Operand>; 2]) {
+    pub(super) fn sum_operands(
+        &mut self,
+        index: usize,
+        value: Value,
+    ) -> (HandlerId, [Option<Operand>; 2]) {
         let ty = Type::I32;
         let (op, first, second) = match value {
             Value::AddImm(a, constant) => {
@@ -155,7 +192,8 @@ impl Translator<'_> {
             Value::AddScaled(base, scaled, by) => {
                 let scaled = self.operand(ty, Place::Slot(scaled), 0);
                 self.clobber(crate::code::operand::Class::Int);
-                let shift = HandlerId::binary(BinaryOp::I32Shl, scaled.source, Source::Imm, Dest::Acc);
+                let shift =
+                    HandlerId::binary(BinaryOp::I32Shl, scaled.source, Source::Imm, Dest::Acc);
                 self.emit_at(index, shift, |builder| {
                     scaled.write(builder);
                     Operand::imm(ty, u64::from(by)).write(builder);
@@ -163,7 +201,9 @@ impl Translator<'_> {
                 let base = self.slot_operand(ty, base, 1);
                 (BinaryOp::I32Add, Operand::acc(ty), base)
             }
-            Value::At(_) | Value::Compare(..) => unreachable!("not a deferred sum; please report this as a bug of curta"),
+            Value::At(_) | Value::Compare(..) => {
+                unreachable!("not a deferred sum; please report this as a bug of curta")
+            }
         };
         let id = HandlerId::binary(op, first.source, second.source, Dest::Acc);
         (id, [Some(first), Some(second)])

@@ -49,7 +49,13 @@ pub(super) enum Value {
 impl Value {
     /// The slots that it refers to.
     fn slots(self) -> [Option<SlotIndex>; 2] {
-        let slot = |place| if let Place::Slot(slot) = place { Some(slot) } else { None };
+        let slot = |place| {
+            if let Place::Slot(slot) = place {
+                Some(slot)
+            } else {
+                None
+            }
+        };
         match self {
             Value::At(place) => [slot(place), None],
             Value::Compare(_, a, b) => [slot(a), slot(b)],
@@ -157,7 +163,9 @@ impl Stack {
         self.flushed = self.flushed.min(index);
         match self.entries.pop() {
             Some(entry) => entry,
-            None => unreachable!("validated: the operand is there; please report this as a bug of curta"),
+            None => unreachable!(
+                "validated: the operand is there; please report this as a bug of curta"
+            ),
         }
     }
 
@@ -190,19 +198,32 @@ impl Stack {
 
     /// The number of the local in a slot.
     fn number(&self, slot: SlotIndex) -> Option<u32> {
-        if slot < 0 { Some((slot + self.locals as i32) as u32) } else { None }
+        if slot < 0 {
+            Some((slot + self.locals as i32) as u32)
+        } else {
+            None
+        }
     }
 
     fn link(&mut self, index: usize, value: Value) {
         for (side, slot) in value.slots().into_iter().enumerate() {
-            let Some(local) = slot.and_then(|slot| self.number(slot)) else { continue };
+            let Some(local) = slot.and_then(|slot| self.number(slot)) else {
+                continue;
+            };
             let node = (index * 2 + side) as u32 + 1;
             let head = &mut self.heads[local as usize];
             if head.function != self.function {
-                *head = Head { function: self.function, first: 0 };
+                *head = Head {
+                    function: self.function,
+                    first: 0,
+                };
             }
             let next = core::mem::replace(&mut head.first, node);
-            self.links[index][side] = Link { local: local + 1, next, previous: 0 };
+            self.links[index][side] = Link {
+                local: local + 1,
+                next,
+                previous: 0,
+            };
             if next != 0 {
                 self.link_mut(next).previous = node;
             }
@@ -211,7 +232,11 @@ impl Stack {
 
     fn unlink(&mut self, index: usize) {
         for side in 0..2 {
-            let Link { local, next, previous } = core::mem::take(&mut self.links[index][side]);
+            let Link {
+                local,
+                next,
+                previous,
+            } = core::mem::take(&mut self.links[index][side]);
             if local == 0 {
                 continue;
             }

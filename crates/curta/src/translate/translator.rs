@@ -57,7 +57,11 @@ pub(super) struct Translator<'m> {
 }
 
 impl<'m> Translator<'m> {
-    pub(super) fn new(module: &'m Module, sizes: Arc<[FrameSize]>, builder: Builder) -> Translator<'m> {
+    pub(super) fn new(
+        module: &'m Module,
+        sizes: Arc<[FrameSize]>,
+        builder: Builder,
+    ) -> Translator<'m> {
         Translator {
             module,
             sizes,
@@ -98,7 +102,9 @@ impl<'m> Translator<'m> {
     pub(super) fn begin_body(&mut self, results: usize) {
         self.stack.reset(self.locals.count());
         if self.wide {
-            self.builder.open(HandlerId::plain(Plain::CheckStack)).word32(0);
+            self.builder
+                .open(HandlerId::plain(Plain::CheckStack))
+                .word32(0);
             self.check_stack = Some(self.builder.close());
         }
         self.open_function(results);
@@ -146,7 +152,10 @@ impl<'m> Translator<'m> {
     pub(super) fn near_source(&mut self, slot: SlotIndex, number: usize) -> i16 {
         self.near(slot).unwrap_or_else(|| {
             let near = Translator::scratch(number);
-            self.builder.open(HandlerId::plain(Plain::CopyFromWide)).slot(near).word32(slot.cast_unsigned());
+            self.builder
+                .open(HandlerId::plain(Plain::CopyFromWide))
+                .slot(near)
+                .word32(slot.cast_unsigned());
             self.builder.close();
             near
         })
@@ -155,7 +164,8 @@ impl<'m> Translator<'m> {
     /// A slot to write: itself, or a scratch slot from which [`Translator::copy_far`] takes it. The two results of an op
     /// must be neighbours, so that they have a scratch slot each.
     pub(super) fn near_dest(&mut self, slot: SlotIndex) -> i16 {
-        self.near(slot).unwrap_or(Translator::scratch(slot as usize % 2))
+        self.near(slot)
+            .unwrap_or(Translator::scratch(slot as usize % 2))
     }
 
     /// Takes a result to where it belongs, if [`Translator::near_dest`] put it elsewhere.
@@ -170,7 +180,11 @@ impl<'m> Translator<'m> {
         self.clobber(class(ty));
         let height = self.stack.len();
         let producer = self.emit_at(height, id, operands);
-        *self.accumulator(class(ty)) = Accumulator { slot: None, owner: Some(height), producer };
+        *self.accumulator(class(ty)) = Accumulator {
+            slot: None,
+            owner: Some(height),
+            producer,
+        };
         self.stack.push(ty, Value::At(Place::Acc));
     }
 
@@ -183,7 +197,9 @@ impl<'m> Translator<'m> {
     ) -> Option<PartRef> {
         let slot = self.canonical(height);
         let near = self.near(slot);
-        self.builder.open(id).slot(near.unwrap_or(Translator::scratch(OUTGOING)));
+        self.builder
+            .open(id)
+            .slot(near.unwrap_or(Translator::scratch(OUTGOING)));
         operands(&mut self.builder);
         let part = self.builder.close();
         near.map(|_| part)
@@ -210,20 +226,34 @@ impl<'m> Translator<'m> {
         if !self.write_through(class, slot) {
             self.copy_accumulator(class, slot);
         }
-        let saved = |place| if place == Place::Acc { Place::Slot(slot) } else { place };
+        let saved = |place| {
+            if place == Place::Acc {
+                Place::Slot(slot)
+            } else {
+                place
+            }
+        };
         let value = match entry.value {
             Value::At(place) => Value::At(saved(place)),
             Value::Compare(op, a, b) => Value::Compare(op, saved(a), saved(b)),
             other => other,
         };
         self.stack.set(owner, value);
-        *self.accumulator(class) = Accumulator { slot: Some(slot), owner: None, producer: None };
+        *self.accumulator(class) = Accumulator {
+            slot: Some(slot),
+            owner: None,
+            producer: None,
+        };
     }
 
     /// Patches the producer of an accumulator to write a slot as well.
     fn write_through(&mut self, class: Class, slot: SlotIndex) -> bool {
-        let Some(producer) = self.accumulator(class).producer else { return false };
-        let Some(near) = self.near(slot) else { return false };
+        let Some(producer) = self.accumulator(class).producer else {
+            return false;
+        };
+        let Some(near) = self.near(slot) else {
+            return false;
+        };
         let patched = self.builder.write_through(producer, near);
         if patched {
             self.accumulator(class).producer = None;
@@ -234,7 +264,9 @@ impl<'m> Translator<'m> {
     /// Copies an accumulator to a slot.
     fn copy_accumulator(&mut self, class: Class, slot: SlotIndex) {
         let near = self.near(slot);
-        self.builder.open(HandlerId::copy_acc(class)).slot(near.unwrap_or(Translator::scratch(OUTGOING)));
+        self.builder
+            .open(HandlerId::copy_acc(class))
+            .slot(near.unwrap_or(Translator::scratch(OUTGOING)));
         self.builder.close();
         if near.is_none() {
             self.copy_out(slot, Translator::scratch(OUTGOING));
@@ -242,7 +274,10 @@ impl<'m> Translator<'m> {
     }
 
     fn copy_out(&mut self, slot: SlotIndex, near: i16) {
-        self.builder.open(HandlerId::plain(Plain::CopyToWide)).word32(slot.cast_unsigned()).slot(near);
+        self.builder
+            .open(HandlerId::plain(Plain::CopyToWide))
+            .word32(slot.cast_unsigned())
+            .slot(near);
         self.builder.close();
     }
 
@@ -258,10 +293,16 @@ impl<'m> Translator<'m> {
         };
         match short {
             Some(word) => {
-                self.builder.open(HandlerId::plain(Plain::CopyImm)).slot(to).word32(word.cast_unsigned());
+                self.builder
+                    .open(HandlerId::plain(Plain::CopyImm))
+                    .slot(to)
+                    .word32(word.cast_unsigned());
             }
             None => {
-                self.builder.open(HandlerId::plain(Plain::CopyImm64)).slot(to).word64(bits);
+                self.builder
+                    .open(HandlerId::plain(Plain::CopyImm64))
+                    .slot(to)
+                    .word64(bits);
             }
         }
         self.builder.close();
@@ -274,7 +315,10 @@ impl<'m> Translator<'m> {
         let from = self.near_source(from, 0);
         match self.near(to) {
             Some(to) => {
-                self.builder.open(HandlerId::plain(Plain::CopySlot)).slot(to).slot(from);
+                self.builder
+                    .open(HandlerId::plain(Plain::CopySlot))
+                    .slot(to)
+                    .slot(from);
                 self.builder.close();
             }
             None => self.copy_out(to, from),
@@ -334,18 +378,27 @@ impl<'m> Translator<'m> {
             Value::At(Place::Acc) => {
                 self.written(slot);
                 // Only right after its making: what was emitted since may read or write the slot.
-                let fresh = self.accumulator(class).producer.is_some_and(|part| self.builder.is_last(part));
+                let fresh = self
+                    .accumulator(class)
+                    .producer
+                    .is_some_and(|part| self.builder.is_last(part));
                 if !(fresh && self.write_through(class, slot)) {
                     self.copy_accumulator(class, slot);
                 }
-                *self.accumulator(class) = Accumulator { slot: Some(slot), owner: None, producer: None };
+                *self.accumulator(class) = Accumulator {
+                    slot: Some(slot),
+                    owner: None,
+                    producer: None,
+                };
                 self.stack.set(index, Value::At(Place::Slot(slot)));
             }
             Value::Compare(..)
             | Value::AddImm(..)
             | Value::AddSlots(..)
             | Value::ShlImm(..)
-            | Value::AddScaled(..) => unreachable!("it was computed just now; please report this as a bug of curta"),
+            | Value::AddScaled(..) => {
+                unreachable!("it was computed just now; please report this as a bug of curta")
+            }
         }
     }
 
@@ -397,7 +450,10 @@ impl<'m> Translator<'m> {
             Value::Compare(op, a, b) => {
                 let (op, a, b) = self.compare_operands(op, a, b);
                 self.release(index);
-                (HandlerId::compare(op, a.source, b.source, Dest::Acc), [Some(a), Some(b)])
+                (
+                    HandlerId::compare(op, a.source, b.source, Dest::Acc),
+                    [Some(a), Some(b)],
+                )
             }
             value => self.sum_operands(index, value),
         };
@@ -408,7 +464,11 @@ impl<'m> Translator<'m> {
             }
         });
         self.stack.set(index, Value::At(Place::Acc));
-        *self.accumulator(Class::Int) = Accumulator { slot: None, owner: Some(index), producer };
+        *self.accumulator(Class::Int) = Accumulator {
+            slot: None,
+            owner: Some(index),
+            producer,
+        };
     }
 
     /// Says that an entry needs no accumulator any more.

@@ -78,7 +78,11 @@ impl Translator<'_> {
     fn binary(&mut self, op: BinaryOp) {
         match op {
             BinaryOp::I32Sub | BinaryOp::I64Sub if self.subtract_constant() => {
-                let add = if op == BinaryOp::I32Sub { BinaryOp::I32Add } else { BinaryOp::I64Add };
+                let add = if op == BinaryOp::I32Sub {
+                    BinaryOp::I32Add
+                } else {
+                    BinaryOp::I64Add
+                };
                 return self.binary(add);
             }
             BinaryOp::I32Add if self.defer_add() => return,
@@ -88,10 +92,14 @@ impl Translator<'_> {
         let (a, b) = self.two_operands();
         let (a, b) = self.operand_pair(op.ty(), a, b, op.commutes());
         self.pop_many(2);
-        self.emit(op.ty(), HandlerId::binary(op, a.source, b.source, Dest::Acc), |builder| {
-            a.write(builder);
-            b.write(builder);
-        });
+        self.emit(
+            op.ty(),
+            HandlerId::binary(op, a.source, b.source, Dest::Acc),
+            |builder| {
+                a.write(builder);
+                b.write(builder);
+            },
+        );
     }
 
     /// The top two operands, at most one of them a constant.
@@ -109,7 +117,9 @@ impl Translator<'_> {
     fn subtract_constant(&mut self) -> bool {
         let top = self.stack.len() - 1;
         let entry = self.stack.get(top);
-        let Value::At(Place::Const(bits)) = entry.value else { return false };
+        let Value::At(Place::Const(bits)) = entry.value else {
+            return false;
+        };
         let negated = match entry.ty {
             Type::I32 => u64::from((bits as u32).wrapping_neg()),
             Type::I64 | Type::F32 | Type::F64 => bits.wrapping_neg(),
@@ -135,10 +145,18 @@ impl Translator<'_> {
             (Value::AddImm(slot, constant), Value::At(Place::Const(bits))) => {
                 Some(Value::AddImm(slot, constant.wrapping_add(bits as u32)))
             }
-            (_, Value::At(Place::Const(bits))) => local_a.map(|slot| Value::AddImm(slot, bits as u32)),
-            (Value::At(Place::Const(bits)), _) => local_b.map(|slot| Value::AddImm(slot, bits as u32)),
-            (Value::ShlImm(scaled, by), _) => local_b.map(|slot| Value::AddScaled(slot, scaled, by)),
-            (_, Value::ShlImm(scaled, by)) => local_a.map(|slot| Value::AddScaled(slot, scaled, by)),
+            (_, Value::At(Place::Const(bits))) => {
+                local_a.map(|slot| Value::AddImm(slot, bits as u32))
+            }
+            (Value::At(Place::Const(bits)), _) => {
+                local_b.map(|slot| Value::AddImm(slot, bits as u32))
+            }
+            (Value::ShlImm(scaled, by), _) => {
+                local_b.map(|slot| Value::AddScaled(slot, scaled, by))
+            }
+            (_, Value::ShlImm(scaled, by)) => {
+                local_a.map(|slot| Value::AddScaled(slot, scaled, by))
+            }
             _ => local_a.zip(local_b).map(|(a, b)| Value::AddSlots(a, b)),
         };
         self.defer(sum)
@@ -149,7 +167,9 @@ impl Translator<'_> {
         let top = self.stack.len() - 1;
         let (a, b) = (self.stack.get(top - 1).value, self.stack.get(top).value);
         let shift = match b {
-            Value::At(Place::Const(by)) if by < 8 => Translator::local_of(a).map(|slot| Value::ShlImm(slot, by as u8)),
+            Value::At(Place::Const(by)) if by < 8 => {
+                Translator::local_of(a).map(|slot| Value::ShlImm(slot, by as u8))
+            }
             _ => None,
         };
         self.defer(shift)
@@ -167,7 +187,11 @@ impl Translator<'_> {
         let place = self.prepare_variable(top);
         let operand = self.operand(op.operand(), place, 0);
         self.pop();
-        self.emit(op.result(), HandlerId::unary(op, operand.source, Dest::Acc), |builder| operand.write(builder));
+        self.emit(
+            op.result(),
+            HandlerId::unary(op, operand.source, Dest::Acc),
+            |builder| operand.write(builder),
+        );
     }
 
     /// Keeps a compare until it is used: a branch or a select may absorb it.
@@ -188,10 +212,14 @@ impl Translator<'_> {
         if in_way {
             let (op, a, b) = self.compare_operands(op, a, b);
             self.pop_many(2);
-            self.emit(Type::I32, HandlerId::compare(op, a.source, b.source, Dest::Acc), |builder| {
-                a.write(builder);
-                b.write(builder);
-            });
+            self.emit(
+                Type::I32,
+                HandlerId::compare(op, a.source, b.source, Dest::Acc),
+                |builder| {
+                    a.write(builder);
+                    b.write(builder);
+                },
+            );
             return;
         }
         self.pop_many(2);
@@ -236,7 +264,8 @@ impl Translator<'_> {
         self.materialize(top);
         if let Value::At(Place::Const(bits)) = self.stack.get(top).value {
             let wrapped = convert::i32_wrap_i64(bits.cast_signed()).cast_unsigned();
-            self.stack.set(top, Value::At(Place::Const(u64::from(wrapped))));
+            self.stack
+                .set(top, Value::At(Place::Const(u64::from(wrapped))));
         }
         self.stack.set_type(top, Type::I32);
     }
@@ -301,9 +330,13 @@ impl Translator<'_> {
 
     pub(super) fn visit_global_get(&mut self, global: u32) {
         let (ty, imported, index) = self.global(global);
-        self.emit(ty, HandlerId::global_get(class(ty), imported, Dest::Acc), |builder| {
-            builder.word32(index);
-        });
+        self.emit(
+            ty,
+            HandlerId::global_get(class(ty), imported, Dest::Acc),
+            |builder| {
+                builder.word32(index);
+            },
+        );
     }
 
     pub(super) fn visit_global_set(&mut self, global: u32) {
@@ -312,14 +345,19 @@ impl Translator<'_> {
         self.materialize(top);
         if let (false, Value::At(Place::Const(bits))) = (imported, self.stack.get(top).value) {
             self.pop();
-            self.builder.open(HandlerId::plain(Plain::GlobalSetImm)).word32(index).word64(bits);
+            self.builder
+                .open(HandlerId::plain(Plain::GlobalSetImm))
+                .word32(index)
+                .word64(bits);
             self.builder.close();
             return;
         }
         let place = self.prepare_variable(top);
         let operand = self.operand(ty, place, 0);
         self.pop();
-        self.builder.open(HandlerId::global_set(class(ty), imported, operand.source)).word32(index);
+        self.builder
+            .open(HandlerId::global_set(class(ty), imported, operand.source))
+            .word32(index);
         operand.write(&mut self.builder);
         self.builder.close();
     }
@@ -382,11 +420,18 @@ impl Translator<'_> {
     }
 
     /// Two operands that would both be the accumulator, because it mirrors a slot that one or both are in.
-    fn one_from_slot(&mut self, ty: Type, a: Place, b: Place) -> (super::operands::Operand, super::operands::Operand) {
+    fn one_from_slot(
+        &mut self,
+        ty: Type,
+        a: Place,
+        b: Place,
+    ) -> (super::operands::Operand, super::operands::Operand) {
         match (a, b) {
             (_, Place::Slot(slot)) => (self.operand(ty, a, 1), self.slot_operand(ty, slot, 2)),
             (Place::Slot(slot), _) => (self.slot_operand(ty, slot, 1), self.operand(ty, b, 2)),
-            _ => unreachable!("two values in one accumulator; please report this as a bug of curta"),
+            _ => {
+                unreachable!("two values in one accumulator; please report this as a bug of curta")
+            }
         }
     }
 
@@ -403,7 +448,11 @@ impl Translator<'_> {
             (first, second) = self.one_from_slot(ty, a, b);
         }
         self.pop_many(3);
-        let id = HandlerId::select_compare(op, [c.source, d.source, first.source, second.source], Dest::Acc);
+        let id = HandlerId::select_compare(
+            op,
+            [c.source, d.source, first.source, second.source],
+            Dest::Acc,
+        );
         self.emit(ty, id, |builder| {
             c.write(builder);
             d.write(builder);
@@ -483,12 +532,20 @@ impl Translator<'_> {
 
     /// The type of a memory's addresses and sizes.
     fn memory_index(&self, memory: u32) -> Type {
-        if self.module.memories()[memory as usize].memory64 { Type::I64 } else { Type::I32 }
+        if self.module.memories()[memory as usize].memory64 {
+            Type::I64
+        } else {
+            Type::I32
+        }
     }
 
     /// The type of a table's indices and sizes.
     fn table_index(&self, table: u32) -> Type {
-        if self.module.tables()[table as usize].ty.table64 { Type::I64 } else { Type::I32 }
+        if self.module.tables()[table as usize].ty.table64 {
+            Type::I64
+        } else {
+            Type::I32
+        }
     }
 
     pub(super) fn visit_memory_init(&mut self, data: u32, memory: u32) {

@@ -114,6 +114,9 @@ pub(crate) fn body(locals: &[(u64, u8)], code: &[u8]) -> Vec<u8> {
 
 /// The body of a function.
 pub(crate) fn function(locals: &[(u64, u8)], code: &[u8]) -> Vec<u8> {
-    let runs: Vec<u8> = locals.iter().flat_map(|(count, ty)| join(&[&leb(*count), &[*ty]])).collect();
+    let runs: Vec<u8> = locals
+        .iter()
+        .flat_map(|(count, ty)| join(&[&leb(*count), &[*ty]]))
+        .collect();
     join(&[&leb(locals.len() as u64), &runs, code, &[0x0b]])
 }

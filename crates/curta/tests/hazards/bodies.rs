@@ -1,9 +1,12 @@
 //! Hazards 3–7, 10 and 12–14: bodies whose translation could cost more than they are worth.
 
 use super::{
-    binary::{CODE, EXPORT, FUNCTION, I32, I64, TYPE, body, counted, export, func_type, function, join, leb, module, program, sized, sleb},
+    binary::{
+        CODE, EXPORT, FUNCTION, I32, I64, TYPE, body, counted, export, func_type, function, join,
+        leb, module, program, sized, sleb,
+    },
     engines::{alone, call, engines, exceeded, modes, on_a_small_stack, run, runs_or_exceeds},
-    measure::{Bomb, SMALL_CHANGE, assert_linear, peak},
+    measure::{Bomb, SMALL_CHANGE, assert_linear, peak, sizes},
 };
 use curta::{Config, Engine, Limit, Limits, Trap};
 
@@ -29,9 +32,13 @@ const BUDGET: u64 = 64 << 20;
 
 /// Sees that a bomb is linear where the limits let it pass, and that they answer where they do not.
 fn assert_bounded(size: usize, build: impl Fn(usize) -> Vec<u8>) {
-    let (small, large) = (build(size / 10), build(size));
+    let (small, large) = sizes(size, build);
     for engine in modes() {
-        let bomb = Bomb { small: &small, large: &large, slack: BUDGET };
+        let bomb = Bomb {
+            small: &small,
+            large: &large,
+            slack: BUDGET,
+        };
         bomb.assert_linear(|bytes| {
             runs_or_exceeds(&engine, bytes);
         });
@@ -82,7 +89,11 @@ fn hazard_03_br_table_carries_results_to_every_target() {
         let (mut store, instance) = alone(&engine, &bytes);
         for target in [0, 1, 2, 17, 255, 256, 999, 1_998, 1_999, 2_000, u32::MAX] {
             let passed = DEPTH as u32 - target.min(DEPTH as u32 - 1);
-            assert_eq!(call::<u32, u32>(&mut store, instance, "f", target).unwrap(), passed, "target {target}");
+            assert_eq!(
+                call::<u32, u32>(&mut store, instance, "f", target).unwrap(),
+                passed,
+                "target {target}"
+            );
         }
     }
 }
@@ -114,8 +125,14 @@ fn hazard_05_wide_signatures_times_calls_are_bounded() {
     for width in [4, 1_000] {
         assert_bounded(20_000, |calls| {
             let same = func_type(&vec![I32; width], &vec![I32; width]);
-            let gets: Vec<u8> = (0..width).flat_map(|local| join(&[&[LOCAL_GET], &leb(local as u64)])).collect();
-            let code = join(&[&ZERO.repeat(width), &[CALL, 0].repeat(calls), &vec![DROP; width]]);
+            let gets: Vec<u8> = (0..width)
+                .flat_map(|local| join(&[&[LOCAL_GET], &leb(local as u64)]))
+                .collect();
+            let code = join(&[
+                &ZERO.repeat(width),
+                &[CALL, 0].repeat(calls),
+                &vec![DROP; width],
+            ]);
             program(&[same], &[(1, function(&[], &gets))], &function(&[], &code))
         });
     }
@@ -126,27 +143,41 @@ fn hazard_05_wide_signatures_times_calls_are_bounded() {
 fn hazard_06_many_functions_of_many_locals_are_linear() {
     let build = |functions: usize| {
         let many = function(&[(49_999, I64), (1, I32)], &[LOCAL_GET, 0, DROP]);
-        program(&[], &vec![(0, many); functions], &function(&[(50_000, I64)], &[CALL, 0]))
+        program(
+            &[],
+            &vec![(0, many); functions],
+            &function(&[(50_000, I64)], &[CALL, 0]),
+        )
     };
     assert_linear(900, build, |engine, bytes| run(engine, bytes).unwrap());
     let (few, many) = (build(1), build(900));
     for engine in modes() {
-        let more = peak(|| run(&engine, &many).unwrap()).saturating_sub(peak(|| run(&engine, &few).unwrap()));
-        assert!(more < 900 * 8_192, "900 functions of 50,000 locals held {more} bytes");
+        let more = peak(|| run(&engine, &many).unwrap())
+            .saturating_sub(peak(|| run(&engine, &few).unwrap()));
+        assert!(
+            more < 900 * 8_192,
+            "900 functions of 50,000 locals held {more} bytes"
+        );
     }
 }
 
 /// All of 50,000 locals begin as zero, whatever was on the stack before.
 #[test]
 fn hazard_06_fifty_thousand_locals_begin_as_zero() {
-    let fill: Vec<u8> =
-        (0..50_000u64).flat_map(|local| join(&[&[0x42, 0x7f, LOCAL_SET], &leb(local)])).collect();
-    let sum: Vec<u8> = (0..50_000u64).flat_map(|local| join(&[&[LOCAL_GET], &leb(local), &[0x84]])).collect();
+    let fill: Vec<u8> = (0..50_000u64)
+        .flat_map(|local| join(&[&[0x42, 0x7f, LOCAL_SET], &leb(local)]))
+        .collect();
+    let sum: Vec<u8> = (0..50_000u64)
+        .flat_map(|local| join(&[&[LOCAL_GET], &leb(local), &[0x84]]))
+        .collect();
     // A trap if any bit of any local is set.
     let check = join(&[&[0x42, 0], &sum, &[0x50, IF, EMPTY, 0x05, 0x00, END]]);
     let bytes = program(
         &[],
-        &[(0, function(&[(50_000, I64)], &fill)), (0, function(&[(50_000, I64)], &check))],
+        &[
+            (0, function(&[(50_000, I64)], &fill)),
+            (0, function(&[(50_000, I64)], &check)),
+        ],
         &function(&[], &[CALL, 0, CALL, 1, CALL, 0, CALL, 1]),
     );
     for engine in engines() {
@@ -185,6 +216,13 @@ fn nested(opening: &[u8], depth: usize) -> Vec<u8> {
     body(&[], &join(&[&opening.repeat(depth), &vec![END; depth]]))
 }
 
+/// A depth beyond the limit.
+const TOO_DEEP: usize = if cfg!(debug_assertions) {
+    150_000
+} else {
+    1_000_000
+};
+
 const OPENINGS: [&[u8]; 6] = [
     &[BLOCK, EMPTY],
     &[LOOP, EMPTY],
@@ -204,15 +242,19 @@ fn hazard_10_deep_nesting_does_not_recurse() {
                 let unreachable = opening[0] == 0x00;
                 let trap = run(&engine, nested(opening, 100_000 - 1)).err();
                 assert_eq!(trap.is_some(), unreachable, "{opening:x?}: {trap:?}");
-                let error = run(&engine, nested(opening, 1_000_000)).expect_err("this is too deep");
-                assert_eq!(exceeded(&error), Some(Limit::Nesting), "{opening:x?}: {error:?}");
+                let error = run(&engine, nested(opening, TOO_DEEP)).expect_err("this is too deep");
+                assert_eq!(
+                    exceeded(&error),
+                    Some(Limit::Nesting),
+                    "{opening:x?}: {error:?}"
+                );
             }
         }
         let mut config = Config::new();
         config.limits(Limits::default().with_nesting(usize::MAX));
         let engine = Engine::new(&config);
         for opening in &OPENINGS[..5] {
-            run(&engine, nested(opening, 1_000_000)).expect("the host allows it");
+            run(&engine, nested(opening, TOO_DEEP)).expect("the host allows it");
         }
     });
 }
@@ -233,7 +275,12 @@ fn hazard_10_nesting_is_linear() {
 #[test]
 fn hazard_12_operand_height_is_linear() {
     for value in [&[0x41, 1][..], &[LOCAL_GET, 0], &[LOCAL_GET, 0, 0x45]] {
-        let build = |height: usize| body(&[(1, I32)], &join(&[&value.repeat(height), &vec![DROP; height]]));
+        let build = |height: usize| {
+            body(
+                &[(1, I32)],
+                &join(&[&value.repeat(height), &vec![DROP; height]]),
+            )
+        };
         assert_linear(200_000, build, |engine, bytes| run(engine, bytes).unwrap());
         for engine in modes() {
             if let Err(error) = run(&engine, build(1_500_000)) {
@@ -260,7 +307,9 @@ fn hazard_12_dead_code_is_linear() {
             let code = join(&[&[BLOCK, EMPTY, BR, 0], &piece.repeat(times), &[0x00, END]]);
             body(&[(1, I32)], &code)
         };
-        assert_linear(1_000_000 / piece.len(), build, |engine, bytes| run(engine, bytes).unwrap());
+        assert_linear(1_000_000 / piece.len(), build, |engine, bytes| {
+            run(engine, bytes).unwrap()
+        });
     }
 }
 
@@ -270,26 +319,75 @@ fn hazard_13_local_preservation_is_linear() {
     let read = [LOCAL_GET, 0];
     let write = |local: u8| [0x41, 5, LOCAL_SET, local];
     let bombs: [(&str, Box<dyn Fn(usize) -> Vec<u8>>); 7] = [
-        ("many reads, then writes of another local", Box::new(move |n| join(&[&read.repeat(n), &write(1).repeat(n), &vec![DROP; n]]))),
-        ("many reads, then writes of this local", Box::new(move |n| join(&[&read.repeat(n), &write(0).repeat(n), &vec![DROP; n]]))),
-        ("a write after each read", Box::new(move |n| join(&[&join(&[&read, &write(0)]).repeat(n), &vec![DROP; n]]))),
-        ("a tee after each read", Box::new(move |n| join(&[&[LOCAL_GET, 0, LOCAL_GET, 1, LOCAL_TEE, 0].repeat(n), &vec![DROP; 2 * n]]))),
-        ("many reads, then blocks", Box::new(move |n| join(&[&read.repeat(n), &[BLOCK, EMPTY, END].repeat(n), &vec![DROP; n]]))),
-        ("many reads, then loops with writes", Box::new(move |n| join(&[&read.repeat(n), &join(&[&[LOOP, EMPTY], &write(0), &[END]]).repeat(n), &vec![DROP; n]]))),
-        ("reads between blocks inside each other", Box::new(move |n| {
-            let open = join(&[&read, &[BLOCK, EMPTY]]);
-            join(&[&open.repeat(n / 4), &write(0), &[END, DROP].repeat(n / 4)])
-        })),
+        (
+            "many reads, then writes of another local",
+            Box::new(move |n| join(&[&read.repeat(n), &write(1).repeat(n), &vec![DROP; n]])),
+        ),
+        (
+            "many reads, then writes of this local",
+            Box::new(move |n| join(&[&read.repeat(n), &write(0).repeat(n), &vec![DROP; n]])),
+        ),
+        (
+            "a write after each read",
+            Box::new(move |n| join(&[&join(&[&read, &write(0)]).repeat(n), &vec![DROP; n]])),
+        ),
+        (
+            "a tee after each read",
+            Box::new(move |n| {
+                join(&[
+                    &[LOCAL_GET, 0, LOCAL_GET, 1, LOCAL_TEE, 0].repeat(n),
+                    &vec![DROP; 2 * n],
+                ])
+            }),
+        ),
+        (
+            "many reads, then blocks",
+            Box::new(move |n| {
+                join(&[
+                    &read.repeat(n),
+                    &[BLOCK, EMPTY, END].repeat(n),
+                    &vec![DROP; n],
+                ])
+            }),
+        ),
+        (
+            "many reads, then loops with writes",
+            Box::new(move |n| {
+                join(&[
+                    &read.repeat(n),
+                    &join(&[&[LOOP, EMPTY], &write(0), &[END]]).repeat(n),
+                    &vec![DROP; n],
+                ])
+            }),
+        ),
+        (
+            "reads between blocks inside each other",
+            Box::new(move |n| {
+                let open = join(&[&read, &[BLOCK, EMPTY]]);
+                join(&[&open.repeat(n / 4), &write(0), &[END, DROP].repeat(n / 4)])
+            }),
+        ),
     ];
     for (what, code) in bombs {
         println!("{what}");
-        assert_linear(100_000, |n| body(&[(2, I32)], &code(n)), |engine, bytes| run(engine, bytes).unwrap());
+        assert_linear(
+            100_000,
+            |n| body(&[(2, I32)], &code(n)),
+            |engine, bytes| run(engine, bytes).unwrap(),
+        );
     }
     // As many locals as there are, each read once and then written.
     let each = |n: usize| {
-        let reads: Vec<u8> = (0..n).flat_map(|local| join(&[&[LOCAL_GET], &leb(local as u64)])).collect();
-        let writes: Vec<u8> = (0..n).flat_map(|local| join(&[&[0x41, 5, LOCAL_SET], &leb(local as u64)])).collect();
-        body(&[(n as u64, I32)], &join(&[&reads, &writes, &vec![DROP; n]]))
+        let reads: Vec<u8> = (0..n)
+            .flat_map(|local| join(&[&[LOCAL_GET], &leb(local as u64)]))
+            .collect();
+        let writes: Vec<u8> = (0..n)
+            .flat_map(|local| join(&[&[0x41, 5, LOCAL_SET], &leb(local as u64)]))
+            .collect();
+        body(
+            &[(n as u64, I32)],
+            &join(&[&reads, &writes, &vec![DROP; n]]),
+        )
     };
     assert_linear(50_000, each, |engine, bytes| run(engine, bytes).unwrap());
 }
@@ -326,11 +424,26 @@ fn hazard_13_preserved_locals_keep_their_values() {
         let sum = call::<i32, i32>(&mut store, instance, "f", COUNT).unwrap();
         assert_eq!(sum, COUNT * (COUNT + 1) / 2);
         let (mut store, instance) = alone(&engine, text);
-        assert_eq!(call::<(i32, i32), (i32, i32)>(&mut store, instance, "swap", (1, 2)).unwrap(), (2, 1));
-        assert_eq!(call::<i32, i32>(&mut store, instance, "branches", 5).unwrap(), 5_000 - 20);
-        assert_eq!(call::<i32, i32>(&mut store, instance, "branches", 0).unwrap(), -20);
-        assert_eq!(call::<i32, i32>(&mut store, instance, "tee", 10).unwrap(), 4);
-        assert_eq!(call::<i32, i32>(&mut store, instance, "select", 10).unwrap(), 11);
+        assert_eq!(
+            call::<(i32, i32), (i32, i32)>(&mut store, instance, "swap", (1, 2)).unwrap(),
+            (2, 1)
+        );
+        assert_eq!(
+            call::<i32, i32>(&mut store, instance, "branches", 5).unwrap(),
+            5_000 - 20
+        );
+        assert_eq!(
+            call::<i32, i32>(&mut store, instance, "branches", 0).unwrap(),
+            -20
+        );
+        assert_eq!(
+            call::<i32, i32>(&mut store, instance, "tee", 10).unwrap(),
+            4
+        );
+        assert_eq!(
+            call::<i32, i32>(&mut store, instance, "select", 10).unwrap(),
+            11
+        );
     }
 }
 
@@ -339,27 +452,44 @@ fn hazard_13_preserved_locals_keep_their_values() {
 fn hazard_14_forward_branches_are_linear() {
     let conditional = join(&[&ZERO, &[BR_IF, 0]]);
     let bombs: [(&str, Box<dyn Fn(usize) -> Vec<u8>>); 4] = [
-        ("many to one", Box::new(move |n| join(&[&[BLOCK, EMPTY], &conditional.repeat(n), &[END]]))),
-        ("from each depth to the outermost", Box::new(|n| {
-            let branches: Vec<u8> = (0..n / 4)
-                .flat_map(|depth| join(&[&[BLOCK, EMPTY], &ZERO, &[BR_IF], &leb(depth as u64)]))
-                .collect();
-            join(&[&branches, &vec![END; n / 4]])
-        })),
-        ("from the innermost to each", Box::new(|n| {
-            let branches: Vec<u8> =
-                (0..n / 4).flat_map(|depth| join(&[&ZERO, &[BR_IF], &leb(depth as u64)])).collect();
-            join(&[&[BLOCK, EMPTY].repeat(n / 4), &branches, &vec![END; n / 4]])
-        })),
-        ("tables to all", Box::new(|n| {
-            let targets: Vec<u8> = (0..n / 4).flat_map(|depth| leb(depth as u64)).collect();
-            let table = join(&[&ZERO, &[BR_TABLE], &leb(n as u64 / 4 - 1), &targets]);
-            join(&[&[BLOCK, EMPTY].repeat(n / 4), &table, &vec![END; n / 4]])
-        })),
+        (
+            "many to one",
+            Box::new(move |n| join(&[&[BLOCK, EMPTY], &conditional.repeat(n), &[END]])),
+        ),
+        (
+            "from each depth to the outermost",
+            Box::new(|n| {
+                let branches: Vec<u8> = (0..n / 4)
+                    .flat_map(|depth| join(&[&[BLOCK, EMPTY], &ZERO, &[BR_IF], &leb(depth as u64)]))
+                    .collect();
+                join(&[&branches, &vec![END; n / 4]])
+            }),
+        ),
+        (
+            "from the innermost to each",
+            Box::new(|n| {
+                let branches: Vec<u8> = (0..n / 4)
+                    .flat_map(|depth| join(&[&ZERO, &[BR_IF], &leb(depth as u64)]))
+                    .collect();
+                join(&[&[BLOCK, EMPTY].repeat(n / 4), &branches, &vec![END; n / 4]])
+            }),
+        ),
+        (
+            "tables to all",
+            Box::new(|n| {
+                let targets: Vec<u8> = (0..n / 4).flat_map(|depth| leb(depth as u64)).collect();
+                let table = join(&[&ZERO, &[BR_TABLE], &leb(n as u64 / 4 - 1), &targets]);
+                join(&[&[BLOCK, EMPTY].repeat(n / 4), &table, &vec![END; n / 4]])
+            }),
+        ),
     ];
     for (what, code) in bombs {
         println!("{what}");
-        assert_linear(200_000, |n| body(&[], &code(n)), |engine, bytes| run(engine, bytes).unwrap());
+        assert_linear(
+            200_000,
+            |n| body(&[], &code(n)),
+            |engine, bytes| run(engine, bytes).unwrap(),
+        );
     }
 }
 
@@ -367,8 +497,16 @@ fn hazard_14_forward_branches_are_linear() {
 #[test]
 fn hazard_14_blocks_with_results_are_linear() {
     let build = |n: usize| {
-        let piece = join(&[&[BLOCK], &sleb(1), &[0x41, 1, 0x41, 2, 0x41, 0, BR_IF, 0, END, DROP, DROP]]);
-        program(&[func_type(&[], &[I32, I32])], &[], &function(&[], &piece.repeat(n)))
+        let piece = join(&[
+            &[BLOCK],
+            &sleb(1),
+            &[0x41, 1, 0x41, 2, 0x41, 0, BR_IF, 0, END, DROP, DROP],
+        ]);
+        program(
+            &[func_type(&[], &[I32, I32])],
+            &[],
+            &function(&[], &piece.repeat(n)),
+        )
     };
     assert_linear(50_000, build, |engine, bytes| run(engine, bytes).unwrap());
 }

@@ -45,7 +45,14 @@ fn hazard_44_endless_recursion_exhausts_the_stack() {
             config.max_stack_bytes(1 << 20);
         }) {
             let (mut store, instance) = alone(&engine, &bytes);
-            for name in ["direct", "indirect", "by_reference", "mutual", "wide", "large"] {
+            for name in [
+                "direct",
+                "indirect",
+                "by_reference",
+                "mutual",
+                "wide",
+                "large",
+            ] {
                 let memory = peak(|| {
                     for _ in 0..3 {
                         let result = call::<(), ()>(&mut store, instance, name, ());
@@ -53,7 +60,10 @@ fn hazard_44_endless_recursion_exhausts_the_stack() {
                     }
                 });
                 assert!(memory < 4 << 20, "{name} held {memory} bytes");
-                assert_eq!(call::<(), i32>(&mut store, instance, "fine", ()).unwrap(), 42);
+                assert_eq!(
+                    call::<(), i32>(&mut store, instance, "fine", ()).unwrap(),
+                    42
+                );
             }
         }
     });
@@ -69,12 +79,18 @@ fn hazard_44_the_stack_is_limited_in_bytes() {
         });
         let (mut store, instance) = alone(&engine, &bytes);
         trap(call::<(), ()>(&mut store, instance, name, ()));
-        let depth = instance.get_global(&store, "depth").expect("it is exported").get(&store);
+        let depth = instance
+            .get_global(&store, "depth")
+            .expect("it is exported")
+            .get(&store);
         depth.unwrap_i64()
     };
     for name in ["direct", "wide", "large"] {
         let (once, twice) = (depth(name, 1 << 20), depth(name, 1 << 21));
-        assert!((once * 19 / 10..=once * 21 / 10 + 2).contains(&twice), "{name}: {once} calls, then {twice}");
+        assert!(
+            (once * 19 / 10..=once * 21 / 10 + 2).contains(&twice),
+            "{name}: {once} calls, then {twice}"
+        );
     }
     assert!(depth("large", 1 << 20) <= (1 << 20) / 8_000);
     assert!(depth("direct", 1 << 20) > 8 * depth("large", 1 << 20));
@@ -95,7 +111,10 @@ fn hazard_44_a_frame_larger_than_the_stack_traps() {
             let result = call::<(), ()>(&mut store, instance, "large", ());
             assert_eq!(trap(result), Trap::CallStackExhausted, "{stack} bytes");
             if stack >= 4_096 {
-                assert_eq!(call::<(), i32>(&mut store, instance, "fine", ()).unwrap(), 42);
+                assert_eq!(
+                    call::<(), i32>(&mut store, instance, "fine", ()).unwrap(),
+                    42
+                );
             }
         }
     }
@@ -123,9 +142,16 @@ fn hazard_45_values_survive_the_growth_of_the_stack() {
         let (mut store, instance) = alone(&engine, text);
         for n in [0i64, 1, 10, 1_000, 50_000] {
             let expected = n * 1_000_000_007 + 4 * n * (n + 1) / 2;
-            assert_eq!(call::<i64, i64>(&mut store, instance, "sum", n).unwrap(), expected, "{n}");
+            assert_eq!(
+                call::<i64, i64>(&mut store, instance, "sum", n).unwrap(),
+                expected,
+                "{n}"
+            );
         }
-        assert_eq!(call::<i32, i32>(&mut store, instance, "fib", 20).unwrap(), 6_765);
+        assert_eq!(
+            call::<i32, i32>(&mut store, instance, "fib", 20).unwrap(),
+            6_765
+        );
     }
 }
 
@@ -151,8 +177,15 @@ fn hazard_46_loops_leave_nothing_on_the_native_stack() {
                 (local.get $sum)))"#;
         for engine in engines() {
             let (mut store, instance) = alone(&engine, text);
-            let turns = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
-            assert_eq!(call::<u32, u32>(&mut store, instance, "run", turns).unwrap(), turns / 2);
+            let turns = if cfg!(debug_assertions) {
+                20_000
+            } else {
+                1_000_000
+            };
+            assert_eq!(
+                call::<u32, u32>(&mut store, instance, "run", turns).unwrap(),
+                turns / 2
+            );
         }
     });
 }
@@ -174,19 +207,40 @@ fn hazard_49_host_and_guest_nest_to_a_limit() {
             let engine = curta::Engine::new(config.max_host_depth(nesting));
             let mut store = Store::new(&engine, ());
             let again = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| {
-                let run = caller.get_export("run").and_then(|export| export.into_func()).expect("it is exported");
+                let run = caller
+                    .get_export("run")
+                    .and_then(|export| export.into_func())
+                    .expect("it is exported");
                 run.call(&mut caller, &[], &mut [])
             });
-            let instance = Instance::new(&mut store, &Module::new(&engine, text).unwrap(), &[again.into()]).unwrap();
+            let instance = Instance::new(
+                &mut store,
+                &Module::new(&engine, text).unwrap(),
+                &[again.into()],
+            )
+            .unwrap();
             let memory = peak(|| {
                 let result = call::<(), ()>(&mut store, instance, "run", ());
                 assert_eq!(trap(result), Trap::CallStackExhausted);
             });
             assert!(memory < 8 << 20, "{nesting} levels held {memory} bytes");
-            let depth = instance.get_global(&store, "depth").unwrap().get(&store).unwrap_i32();
-            assert!((1..=nesting as i32 + 1).contains(&depth), "{depth} of {nesting} levels");
-            assert!(nesting < 10 || depth >= nesting as i32 / 2, "{depth} of {nesting} levels");
-            assert_eq!(call::<(), i32>(&mut store, instance, "fine", ()).unwrap(), 42);
+            let depth = instance
+                .get_global(&store, "depth")
+                .unwrap()
+                .get(&store)
+                .unwrap_i32();
+            assert!(
+                (1..=nesting as i32 + 1).contains(&depth),
+                "{depth} of {nesting} levels"
+            );
+            assert!(
+                nesting < 10 || depth >= nesting as i32 / 2,
+                "{depth} of {nesting} levels"
+            );
+            assert_eq!(
+                call::<(), i32>(&mut store, instance, "fine", ()).unwrap(),
+                42
+            );
         }
     }
 }
@@ -207,13 +261,25 @@ fn hazard_49_recursion_on_every_level_is_bounded() {
     }) {
         let mut store = Store::new(&engine, ());
         let again = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| {
-            let run = caller.get_export("run").and_then(|export| export.into_func()).expect("it is exported");
+            let run = caller
+                .get_export("run")
+                .and_then(|export| export.into_func())
+                .expect("it is exported");
             run.typed::<i32, ()>(&caller)?.call(&mut caller, 200)
         });
-        let instance = Instance::new(&mut store, &Module::new(&engine, text).unwrap(), &[again.into()]).unwrap();
+        let instance = Instance::new(
+            &mut store,
+            &Module::new(&engine, text).unwrap(),
+            &[again.into()],
+        )
+        .unwrap();
         let result = call::<i32, ()>(&mut store, instance, "run", 200);
         assert_eq!(trap(result), Trap::CallStackExhausted);
-        let calls = instance.get_global(&store, "calls").unwrap().get(&store).unwrap_i64();
+        let calls = instance
+            .get_global(&store, "calls")
+            .unwrap()
+            .get(&store)
+            .unwrap_i64();
         assert!(calls <= 51 * 201, "{calls} calls");
     }
 }
@@ -244,12 +310,25 @@ fn hazard_57_a_store_is_useful_after_every_trap() {
         let (mut store, instance) = alone(&engine, text);
         for turn in 0..20 {
             for (name, expected) in traps {
-                assert_eq!(trap(call::<(), ()>(&mut store, instance, name, ())), expected);
-                assert_eq!(call::<i32, i32>(&mut store, instance, "fine", turn).unwrap(), turn + 1);
+                assert_eq!(
+                    trap(call::<(), ()>(&mut store, instance, name, ())),
+                    expected
+                );
+                assert_eq!(
+                    call::<i32, i32>(&mut store, instance, "fine", turn).unwrap(),
+                    turn + 1
+                );
             }
         }
-        let state = instance.get_global(&store, "state").unwrap().get(&store).unwrap_i32();
-        assert!(state > 20 * 9, "what was done before a trap stays done: {state}");
+        let state = instance
+            .get_global(&store, "state")
+            .unwrap()
+            .get(&store)
+            .unwrap_i32();
+        assert!(
+            state > 20 * 9,
+            "what was done before a trap stays done: {state}"
+        );
     }
 }
 

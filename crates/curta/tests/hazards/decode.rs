@@ -2,8 +2,9 @@
 
 use super::{
     binary::{
-        CODE, DATA, DATA_COUNT, ELEMENT, EXPORT, FUNCTION, GLOBAL, HEADER, I32, IMPORT, MEMORY, START, TABLE, TAG, TYPE,
-        body, counted, custom, export, func_type, function, join, leb, module, numbered, program, section, sized,
+        CODE, DATA, DATA_COUNT, ELEMENT, EXPORT, FUNCTION, GLOBAL, HEADER, I32, IMPORT, MEMORY,
+        START, TABLE, TAG, TYPE, body, counted, custom, export, func_type, function, join, leb,
+        module, numbered, program, section, sized,
     },
     engines::{modes, refusal, run},
     measure::{SMALL_CHANGE, assert_linear, peak},
@@ -14,20 +15,49 @@ use curta::{CompilationMode, Engine, ErrorKind, Linker, Module, Store};
 #[test]
 fn hazard_01_announced_counts_buy_nothing() {
     let engine = Engine::default();
-    let counts = [1_000, 99_999, 1_000_000, 10_000_000, 0x7fff_ffff, u32::MAX as usize];
+    let counts = [
+        1_000,
+        99_999,
+        1_000_000,
+        10_000_000,
+        0x7fff_ffff,
+        u32::MAX as usize,
+    ];
     for count in counts {
         let mut files = Vec::new();
-        for id in [TYPE, IMPORT, FUNCTION, TABLE, MEMORY, GLOBAL, EXPORT, ELEMENT, CODE, DATA, DATA_COUNT, TAG] {
+        for id in [
+            TYPE, IMPORT, FUNCTION, TABLE, MEMORY, GLOBAL, EXPORT, ELEMENT, CODE, DATA, DATA_COUNT,
+            TAG,
+        ] {
             files.push(module(&[counted(id, count, &[])]));
             files.push(module(&[counted(id, count, &[0x60, 0, 0, 0, 0])]));
             files.push(join(&[&HEADER, &[id], &leb(count as u64), &[1]]));
         }
         let count = leb(count as u64);
-        files.push(module(&[counted(TYPE, 1, &join(&[&[0x60], &count, &[I32]]))]));
-        files.push(module(&[counted(TYPE, 1, &join(&[&[0x60, 0], &count, &[I32]]))]));
-        files.push(module(&[counted(TYPE, 1, &join(&[&[0x4e], &count, &[0x60, 0, 0]]))]));
-        files.push(module(&[counted(ELEMENT, 1, &join(&[&[1, 0], &count, &[0]]))]));
-        files.push(module(&[custom(b"x", &[]), counted(IMPORT, 1, &join(&[&count, b"x"]))]));
+        files.push(module(&[counted(
+            TYPE,
+            1,
+            &join(&[&[0x60], &count, &[I32]]),
+        )]));
+        files.push(module(&[counted(
+            TYPE,
+            1,
+            &join(&[&[0x60, 0], &count, &[I32]]),
+        )]));
+        files.push(module(&[counted(
+            TYPE,
+            1,
+            &join(&[&[0x4e], &count, &[0x60, 0, 0]]),
+        )]));
+        files.push(module(&[counted(
+            ELEMENT,
+            1,
+            &join(&[&[1, 0], &count, &[0]]),
+        )]));
+        files.push(module(&[
+            custom(b"x", &[]),
+            counted(IMPORT, 1, &join(&[&count, b"x"])),
+        ]));
         files.push(program(&[], &[], &join(&[&count, &[1, I32, 0x0b]])));
         for file in files {
             let memory = peak(|| {
@@ -56,27 +86,42 @@ fn hazard_02_br_table_count_buys_nothing() {
 /// Modules of very many small things are decoded and instantiated in linear time.
 #[test]
 fn hazard_15_many_exports_globals_and_segments_are_linear() {
-    let named = |number: usize, kind: u8| join(&[&sized(format!("{number}").as_bytes()), &[kind, 0]]);
-    assert_linear(100_000, |n| {
-        module(&[
-            counted(TYPE, 1, &func_type(&[], &[])),
-            counted(FUNCTION, 1, &[0]),
-            numbered(EXPORT, n, |number| named(number, 0)),
-            counted(CODE, 1, &sized(&function(&[], &[]))),
-        ])
-    }, |engine, bytes| run(engine, bytes).unwrap());
-    assert_linear(100_000, |n| numbered_globals(n), |engine, bytes| run(engine, bytes).unwrap());
-    assert_linear(50_000, |n| {
-        module(&[
-            counted(TABLE, 1, &[0x70, 0, 1]),
-            counted(MEMORY, 1, &[0, 1]),
-            counted(ELEMENT, n, &[0, 0x41, 0, 0x0b, 0].repeat(n)),
-            counted(DATA, n, &[0, 0x41, 0, 0x0b, 1, 7].repeat(n)),
-        ])
-    }, |engine, bytes| run(engine, bytes).unwrap());
-    assert_linear(50_000, |n| {
-        module(&[counted(TABLE, n, &[0x70, 0, 0].repeat(n))])
-    }, |engine, bytes| run(engine, bytes).unwrap());
+    let named =
+        |number: usize, kind: u8| join(&[&sized(format!("{number}").as_bytes()), &[kind, 0]]);
+    assert_linear(
+        100_000,
+        |n| {
+            module(&[
+                counted(TYPE, 1, &func_type(&[], &[])),
+                counted(FUNCTION, 1, &[0]),
+                numbered(EXPORT, n, |number| named(number, 0)),
+                counted(CODE, 1, &sized(&function(&[], &[]))),
+            ])
+        },
+        |engine, bytes| run(engine, bytes).unwrap(),
+    );
+    assert_linear(
+        100_000,
+        |n| numbered_globals(n),
+        |engine, bytes| run(engine, bytes).unwrap(),
+    );
+    assert_linear(
+        50_000,
+        |n| {
+            module(&[
+                counted(TABLE, 1, &[0x70, 0, 1]),
+                counted(MEMORY, 1, &[0, 1]),
+                counted(ELEMENT, n, &[0, 0x41, 0, 0x0b, 0].repeat(n)),
+                counted(DATA, n, &[0, 0x41, 0, 0x0b, 1, 7].repeat(n)),
+            ])
+        },
+        |engine, bytes| run(engine, bytes).unwrap(),
+    );
+    assert_linear(
+        50_000,
+        |n| module(&[counted(TABLE, n, &[0x70, 0, 0].repeat(n))]),
+        |engine, bytes| run(engine, bytes).unwrap(),
+    );
 }
 
 /// Globals of which each is the one before it.
@@ -93,13 +138,25 @@ fn hazard_15_many_imports_are_linear() {
     let imports = |n: usize| {
         module(&[
             counted(TYPE, 1, &func_type(&[], &[])),
-            numbered(IMPORT, n, |number| join(&[&sized(b"m"), &sized(format!("f{number}").as_bytes()), &[0, 0]])),
+            numbered(IMPORT, n, |number| {
+                join(&[
+                    &sized(b"m"),
+                    &sized(format!("f{number}").as_bytes()),
+                    &[0, 0],
+                ])
+            }),
         ])
     };
     assert_linear(20_000, imports, |engine, bytes| {
         let module = Module::new(engine, bytes).unwrap();
-        let error = Linker::<()>::new(engine).instantiate(&mut Store::new(engine, ()), &module).unwrap_err();
-        let problems = error.link_error().expect("imports are missing").problems().len();
+        let error = Linker::<()>::new(engine)
+            .instantiate(&mut Store::new(engine, ()), &module)
+            .unwrap_err();
+        let problems = error
+            .link_error()
+            .expect("imports are missing")
+            .problems()
+            .len();
         assert_eq!(problems, module.imports().len());
         assert!(error.to_string().len() < 10_000);
     });
@@ -110,7 +167,9 @@ fn hazard_15_many_imports_are_linear() {
             // Names that are near, and not the same.
             linker.func_wrap("m", &format!("g{number}"), || ()).unwrap();
         }
-        linker.instantiate(&mut Store::new(engine, ()), &module).unwrap_err();
+        linker
+            .instantiate(&mut Store::new(engine, ()), &module)
+            .unwrap_err();
     });
     assert_linear(20_000, imports, |engine, bytes| {
         let module = Module::new(engine, bytes).unwrap();
@@ -118,7 +177,9 @@ fn hazard_15_many_imports_are_linear() {
         for number in 0..module.imports().len() {
             linker.func_wrap("m", &format!("f{number}"), || ()).unwrap();
         }
-        linker.instantiate(&mut Store::new(engine, ()), &module).unwrap();
+        linker
+            .instantiate(&mut Store::new(engine, ()), &module)
+            .unwrap();
     });
 }
 
@@ -148,7 +209,10 @@ fn hazard_16_leb128_is_read_exactly() {
     let engine = Engine::default();
     let types = |count: &[u8]| module(&[section(TYPE, &join(&[count, &func_type(&[], &[])]))]);
     run(&engine, types(&[0x81, 0x80, 0x80, 0x80, 0x00])).expect("a padded count");
-    for count in [&[0x81, 0x80, 0x80, 0x80, 0x80, 0x00][..], &[0x81, 0x80, 0x80, 0x80, 0x10]] {
+    for count in [
+        &[0x81, 0x80, 0x80, 0x80, 0x80, 0x00][..],
+        &[0x81, 0x80, 0x80, 0x80, 0x10],
+    ] {
         assert!(refusal(&engine, types(count)).contains("malformed"));
     }
 }
@@ -161,7 +225,12 @@ fn hazard_16_sections_have_their_order_and_size() {
     let functions = counted(FUNCTION, 1, &[0]);
     let code = counted(CODE, 1, &sized(&[0, 0x0b]));
     let memory = counted(MEMORY, 1, &[0, 1]);
-    let whole = [types.clone(), functions.clone(), memory.clone(), code.clone()];
+    let whole = [
+        types.clone(),
+        functions.clone(),
+        memory.clone(),
+        code.clone(),
+    ];
     run(&engine, module(&whole)).expect("this is how it should be");
     let mut anywhere = vec![custom(b"a", b"x")];
     for section in &whole {
@@ -171,15 +240,32 @@ fn hazard_16_sections_have_their_order_and_size() {
     let wrong = [
         module(&[functions.clone(), types.clone(), code.clone()]),
         module(&[types.clone(), types.clone()]),
-        module(&[types.clone(), functions.clone(), code.clone(), memory.clone()]),
+        module(&[
+            types.clone(),
+            functions.clone(),
+            code.clone(),
+            memory.clone(),
+        ]),
         module(&[types.clone(), functions.clone()]),
         module(&[types.clone(), code.clone()]),
-        module(&[types.clone(), functions.clone(), counted(CODE, 2, &sized(&[0, 0x0b]).repeat(2))]),
+        module(&[
+            types.clone(),
+            functions.clone(),
+            counted(CODE, 2, &sized(&[0, 0x0b]).repeat(2)),
+        ]),
         module(&[section(TYPE, &join(&[&[1], &func_type(&[], &[]), &[0]]))]),
         module(&[section(TYPE, &[2, 0x60, 0, 0])]),
         module(&[section(20, &[])]),
-        module(&[counted(TYPE, 1, &func_type(&[], &[])), functions, counted(CODE, 1, &join(&[&leb(3), &[0, 0x0b, 0x0b]]))]),
-        module(&[types, counted(FUNCTION, 1, &[0]), counted(CODE, 1, &join(&[&leb(1), &[0, 0x0b]]))]),
+        module(&[
+            counted(TYPE, 1, &func_type(&[], &[])),
+            functions,
+            counted(CODE, 1, &join(&[&leb(3), &[0, 0x0b, 0x0b]])),
+        ]),
+        module(&[
+            types,
+            counted(FUNCTION, 1, &[0]),
+            counted(CODE, 1, &join(&[&leb(1), &[0, 0x0b]])),
+        ]),
         b"\0asm\x02\0\0\0".to_vec(),
         b"\0asn\x01\0\0\0".to_vec(),
         b"\0asm\x01\0\0".to_vec(),
@@ -196,18 +282,32 @@ fn hazard_16_sections_have_their_order_and_size() {
 fn hazard_16_duplicates_and_missing_things_are_refused() {
     let engine = Engine::default();
     let with = |sections: &[Vec<u8>], start: &[Vec<u8>]| {
-        let types = counted(TYPE, 2, &join(&[&func_type(&[], &[]), &func_type(&[I32], &[])]));
+        let types = counted(
+            TYPE,
+            2,
+            &join(&[&func_type(&[], &[]), &func_type(&[I32], &[])]),
+        );
         let code = counted(CODE, 2, &sized(&[0, 0x0b]).repeat(2));
         let functions = counted(FUNCTION, 2, &[0, 1]);
         module(&[&[types, functions][..], sections, start, &[code]].concat())
     };
     run(&engine, with(&[], &[section(START, &[0])])).expect("a start function");
     for bytes in [
-        with(&[counted(EXPORT, 2, &[export("a", 0), export("a", 1)].concat())], &[]),
+        with(
+            &[counted(
+                EXPORT,
+                2,
+                &[export("a", 0), export("a", 1)].concat(),
+            )],
+            &[],
+        ),
         with(&[counted(EXPORT, 1, &export("a", 2))], &[]),
         with(&[], &[section(START, &[1])]),
         with(&[], &[section(START, &[2])]),
-        module(&[counted(FUNCTION, 1, &[0]), counted(CODE, 1, &sized(&[0, 0x0b]))]),
+        module(&[
+            counted(FUNCTION, 1, &[0]),
+            counted(CODE, 1, &sized(&[0, 0x0b])),
+        ]),
     ] {
         Module::new(&engine, bytes).expect_err("it is invalid");
     }
@@ -219,8 +319,14 @@ fn hazard_17_data_count_is_that_of_the_data_section() {
     let engine = Engine::default();
     let init = function(&[], &[0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 8, 0, 0]);
     let with = |count: Option<usize>, segments: usize, body: &[u8]| {
-        let mut sections = vec![counted(TYPE, 1, &func_type(&[], &[])), counted(FUNCTION, 1, &[0])];
-        sections.extend([counted(MEMORY, 1, &[0, 1]), counted(EXPORT, 1, &export("run", 0))]);
+        let mut sections = vec![
+            counted(TYPE, 1, &func_type(&[], &[])),
+            counted(FUNCTION, 1, &[0]),
+        ];
+        sections.extend([
+            counted(MEMORY, 1, &[0, 1]),
+            counted(EXPORT, 1, &export("run", 0)),
+        ]);
         sections.extend(count.map(|count| section(DATA_COUNT, &leb(count as u64))));
         sections.push(counted(CODE, 1, &sized(body)));
         if segments > 0 {
@@ -259,24 +365,38 @@ fn hazard_18_names_are_checked_and_name_sections_are_not() {
     let nothing = |name: &[u8], data: &[u8]| module(&[custom(name, data)]);
     for name in wrong {
         let types = counted(TYPE, 1, &func_type(&[], &[]));
-        let import = |module: &[u8], field: &[u8]| counted(IMPORT, 1, &join(&[&sized(module), &sized(field), &[0, 0]]));
+        let import = |module: &[u8], field: &[u8]| {
+            counted(IMPORT, 1, &join(&[&sized(module), &sized(field), &[0, 0]]))
+        };
         Module::new(&engine, module(&[types.clone(), import(name, b"x")])).expect_err("not UTF-8");
         Module::new(&engine, module(&[types.clone(), import(b"x", name)])).expect_err("not UTF-8");
         let export = counted(EXPORT, 1, &join(&[&sized(name), &[2, 0]]));
-        Module::new(&engine, module(&[counted(MEMORY, 1, &[0, 1]), export])).expect_err("not UTF-8");
+        Module::new(&engine, module(&[counted(MEMORY, 1, &[0, 1]), export]))
+            .expect_err("not UTF-8");
         Module::new(&engine, nothing(name, b"")).expect_err("not UTF-8");
         // Not an error, whatever is in them.
-        for data in [sized(name), join(&[&[0], &sized(&sized(name))]), join(&[&[1], &sized(&join(&[&[1, 0], &sized(name)]))])] {
+        for data in [
+            sized(name),
+            join(&[&[0], &sized(&sized(name))]),
+            join(&[&[1], &sized(&join(&[&[1, 0], &sized(name)]))]),
+        ] {
             Module::new(&engine, nothing(b"name", &data)).expect("ignored");
             Module::new(&engine, nothing(b"producers", &data)).expect("ignored");
         }
     }
-    for data in [&[][..], &[1, 0xff], &[1, 5, 0xff, 0xff, 0xff, 0xff, 0x0f], &[9, 9, 9], &[1, 3, 1, 0x7f, 0]] {
+    for data in [
+        &[][..],
+        &[1, 0xff],
+        &[1, 5, 0xff, 0xff, 0xff, 0xff, 0x0f],
+        &[9, 9, 9],
+        &[1, 3, 1, 0x7f, 0],
+    ] {
         Module::new(&engine, nothing(b"name", data)).expect("ignored");
     }
     for name in ["", "\0", "ü", "\u{10ffff}", "\u{feff}"] {
         let export = counted(EXPORT, 1, &join(&[&sized(name.as_bytes()), &[2, 0]]));
-        let module = Module::new(&engine, module(&[counted(MEMORY, 1, &[0, 1]), export])).expect("any text is a name");
+        let module = Module::new(&engine, module(&[counted(MEMORY, 1, &[0, 1]), export]))
+            .expect("any text is a name");
         assert!(module.get_export(name).is_some());
     }
 }
@@ -360,7 +480,9 @@ fn hazard_19_any_flipped_bit_is_survived() {
         for engine in &engines {
             let made = Module::new(engine, &flipped).is_ok();
             match engine.config().get_compilation_mode() {
-                CompilationMode::Eager | CompilationMode::LazyTranslation => assert_eq!(made, valid, "bit {bit}"),
+                CompilationMode::Eager | CompilationMode::LazyTranslation => {
+                    assert_eq!(made, valid, "bit {bit}")
+                }
                 CompilationMode::Lazy => assert!(made || !valid, "bit {bit}"),
             }
         }

@@ -1,14 +1,24 @@
 //! The engines that every hazard is tried on, and how a module is brought to them.
 
-use curta::{CompilationMode, Config, Dispatch, Engine, Error, ErrorKind, Instance, Limit, Module, Store, Trap, TypedFunc};
+use curta::{
+    CompilationMode, Config, Dispatch, Engine, Error, ErrorKind, Instance, Limit, Module, Store,
+    Trap, TypedFunc,
+};
 use curta::{WasmParams, WasmResults};
 
 /// How bodies are compiled.
-pub(crate) const MODES: [CompilationMode; 3] =
-    [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy];
+pub(crate) const MODES: [CompilationMode; 3] = [
+    CompilationMode::Eager,
+    CompilationMode::LazyTranslation,
+    CompilationMode::Lazy,
+];
 
 /// An engine with settings beside the mode and the dispatch.
-pub(crate) fn engine(mode: CompilationMode, dispatch: Dispatch, set: impl FnOnce(&mut Config)) -> Engine {
+pub(crate) fn engine(
+    mode: CompilationMode,
+    dispatch: Dispatch,
+    set: impl FnOnce(&mut Config),
+) -> Engine {
     let mut config = Config::new();
     set(&mut config);
     Engine::new(config.compilation_mode(mode).dispatch(dispatch))
@@ -16,7 +26,9 @@ pub(crate) fn engine(mode: CompilationMode, dispatch: Dispatch, set: impl FnOnce
 
 /// An engine of each mode, with the fastest dispatch: for what translation is asked to do.
 pub(crate) fn modes() -> impl Iterator<Item = Engine> {
-    MODES.into_iter().map(|mode| announced(engine(mode, Dispatch::Auto, |_| ())))
+    MODES
+        .into_iter()
+        .map(|mode| announced(engine(mode, Dispatch::Auto, |_| ())))
 }
 
 /// An engine of each mode and dispatch: for what code does when it runs.
@@ -27,7 +39,11 @@ pub(crate) fn engines() -> impl Iterator<Item = Engine> {
 /// The same with further settings.
 pub(crate) fn engines_with(set: impl Fn(&mut Config) + Copy) -> impl Iterator<Item = Engine> {
     let fastest = engine(CompilationMode::Eager, Dispatch::Auto, |_| ()).dispatch();
-    let dispatches = if fastest == Dispatch::Loop { vec![Dispatch::Loop] } else { vec![fastest, Dispatch::Loop] };
+    let dispatches = if fastest == Dispatch::Loop {
+        vec![Dispatch::Loop]
+    } else {
+        vec![fastest, Dispatch::Loop]
+    };
     dispatches
         .into_iter()
         .flat_map(move |dispatch| MODES.map(|mode| engine(mode, dispatch, set)))
@@ -36,7 +52,11 @@ pub(crate) fn engines_with(set: impl Fn(&mut Config) + Copy) -> impl Iterator<It
 
 /// A test that fails says on which engine it did.
 fn announced(engine: Engine) -> Engine {
-    println!("on {:?}, {:?}", engine.config().get_compilation_mode(), engine.dispatch());
+    println!(
+        "on {:?}, {:?}",
+        engine.config().get_compilation_mode(),
+        engine.dispatch()
+    );
     engine
 }
 
@@ -54,7 +74,9 @@ pub(crate) fn func<P: WasmParams, R: WasmResults>(
     instance: Instance,
     name: &str,
 ) -> TypedFunc<P, R> {
-    instance.get_typed_func(store, name).expect("it is exported and of this type")
+    instance
+        .get_typed_func(store, name)
+        .expect("it is exported and of this type")
 }
 
 /// Calls a function of an instance.
@@ -70,7 +92,9 @@ pub(crate) fn call<P: WasmParams, R: WasmResults>(
 /// The trap of a call that must end with one.
 pub(crate) fn trap<R: std::fmt::Debug>(result: Result<R, Error>) -> Trap {
     let error = result.expect_err("it traps");
-    error.trap().unwrap_or_else(|| panic!("not a trap: {error:?}"))
+    error
+        .trap()
+        .unwrap_or_else(|| panic!("not a trap: {error:?}"))
 }
 
 /// Makes a module, instantiates it, and calls what it exports as `run`, so that its bodies are met in every mode.
@@ -108,7 +132,10 @@ pub(crate) fn refusal(engine: &Engine, module: impl AsRef<[u8]>) -> String {
 /// Runs something on a thread with so little native stack that recursion by the module's size would overflow it.
 pub(crate) fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
     const STACK: usize = 512 * 1024;
-    let thread = std::thread::Builder::new().stack_size(STACK).spawn(run).expect("a thread can be spawned");
+    let thread = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(run)
+        .expect("a thread can be spawned");
     if let Err(panic) = thread.join() {
         std::panic::resume_unwind(panic);
     }

@@ -4,7 +4,9 @@ use super::{
     engines::{alone, call, engines, func, on_a_small_stack},
     measure::peak,
 };
-use curta::{AsContextMut, Caller, Error, ErrorKind, ExternRef, Func, Instance, Linker, Module, Store};
+use curta::{
+    AsContextMut, Caller, Error, ErrorKind, ExternRef, Func, Instance, Linker, Module, Store,
+};
 
 /// Of two instances one throws into the other, with a host function between them.
 const THROWER: &str = r#"(module
@@ -57,14 +59,22 @@ fn chain(engine: &curta::Engine) -> (Store<u32>, Instance, Instance) {
     let mut linker = Linker::<u32>::new(engine);
     linker.instance(&mut store, "thrower", thrower).unwrap();
     linker
-        .func_wrap("host", "between", move |mut caller: Caller<'_, u32>, n: i32| -> Result<(), Error> {
-            *caller.data_mut() += 1;
-            let error = throw.call(caller.as_context_mut(), n).expect_err("it throws");
-            assert_eq!(error.kind(), ErrorKind::Exception);
-            Err(error)
-        })
+        .func_wrap(
+            "host",
+            "between",
+            move |mut caller: Caller<'_, u32>, n: i32| -> Result<(), Error> {
+                *caller.data_mut() += 1;
+                let error = throw
+                    .call(caller.as_context_mut(), n)
+                    .expect_err("it throws");
+                assert_eq!(error.kind(), ErrorKind::Exception);
+                Err(error)
+            },
+        )
         .unwrap();
-    let catcher = linker.instantiate(&mut store, &Module::new(engine, CATCHER).unwrap()).unwrap();
+    let catcher = linker
+        .instantiate(&mut store, &Module::new(engine, CATCHER).unwrap())
+        .unwrap();
     (store, thrower, catcher)
 }
 
@@ -77,15 +87,29 @@ fn hazard_53_exceptions_cross_instances_and_host_frames() {
         for name in ["direct", "through_host"] {
             let run = catcher.get_typed_func::<i32, i32>(&store, name).unwrap();
             for n in [1_000, 2_000] {
-                assert_eq!(run.call(&mut store, n).unwrap(), n + 0x22 + 1 + 200, "{name}");
+                assert_eq!(
+                    run.call(&mut store, n).unwrap(),
+                    n + 0x22 + 1 + 200,
+                    "{name}"
+                );
             }
         }
         assert_eq!(*store.data(), 2);
         let table = catcher.get_table(&store, "table").unwrap();
         assert_eq!(table.size(&store), 5, "it grew after each catch");
-        assert_eq!(thrower.get_memory(&store, "memory").unwrap().size(&store), 5);
-        assert_eq!(catcher.get_memory(&store, "memory").unwrap().data(&store)[65_535], 1);
-        let error = catcher.get_typed_func::<i32, i32>(&store, "uncaught").unwrap().call(&mut store, 3).unwrap_err();
+        assert_eq!(
+            thrower.get_memory(&store, "memory").unwrap().size(&store),
+            5
+        );
+        assert_eq!(
+            catcher.get_memory(&store, "memory").unwrap().data(&store)[65_535],
+            1
+        );
+        let error = catcher
+            .get_typed_func::<i32, i32>(&store, "uncaught")
+            .unwrap()
+            .call(&mut store, 3)
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Exception, "{error:?}");
     }
 }
@@ -100,10 +124,27 @@ fn hazard_53_traps_and_host_errors_are_not_caught() {
         (func (export "host") (block (try_table (catch_all 0) (call $fail)))))"#;
     for engine in engines() {
         let mut store = Store::new(&engine, ());
-        let fail = Func::wrap(&mut store, || -> Result<(), Error> { Err(Error::msg("no")) });
-        let instance = Instance::new(&mut store, &Module::new(&engine, text).unwrap(), &[fail.into()]).unwrap();
-        for (name, kind) in [("trap", ErrorKind::Trap), ("deep", ErrorKind::Trap), ("host", ErrorKind::Host)] {
-            assert_eq!(call::<(), ()>(&mut store, instance, name, ()).unwrap_err().kind(), kind, "{name}");
+        let fail = Func::wrap(&mut store, || -> Result<(), Error> {
+            Err(Error::msg("no"))
+        });
+        let instance = Instance::new(
+            &mut store,
+            &Module::new(&engine, text).unwrap(),
+            &[fail.into()],
+        )
+        .unwrap();
+        for (name, kind) in [
+            ("trap", ErrorKind::Trap),
+            ("deep", ErrorKind::Trap),
+            ("host", ErrorKind::Host),
+        ] {
+            assert_eq!(
+                call::<(), ()>(&mut store, instance, name, ())
+                    .unwrap_err()
+                    .kind(),
+                kind,
+                "{name}"
+            );
         }
     }
 }
@@ -134,14 +175,21 @@ fn hazard_53_exceptions_in_a_loop_leave_nothing() {
                 (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
             (local.get $sum)))"#;
     on_a_small_stack(move || {
-        let turns = if cfg!(debug_assertions) { 5_000 } else { 200_000 };
+        let turns = if cfg!(debug_assertions) {
+            5_000
+        } else {
+            200_000
+        };
         for engine in engines() {
             let (mut store, instance) = alone(&engine, text);
             let run = func::<(u32, u32), u32>(&store, instance, "run");
             run.call(&mut store, (100, 100)).unwrap();
             let memory = peak(|| {
                 assert_eq!(run.call(&mut store, (turns, 0)).unwrap(), turns);
-                assert_eq!(run.call(&mut store, (turns / 100, 1_000)).unwrap(), turns / 100);
+                assert_eq!(
+                    run.call(&mut store, (turns / 100, 1_000)).unwrap(),
+                    turns / 100
+                );
             });
             assert!(memory < 1 << 20, "held {memory} bytes");
             let rethrow = func::<(u32, u32), u32>(&store, instance, "rethrow");
@@ -170,11 +218,18 @@ fn hazard_54_a_long_chain_of_references_is_let_go() {
             (local.get $n))
         (func (export "forget") (global.set $last (ref.null exn))))"#;
     on_a_small_stack(move || {
-        let length = if cfg!(debug_assertions) { 20_000 } else { 300_000 };
+        let length = if cfg!(debug_assertions) {
+            20_000
+        } else {
+            300_000
+        };
         for engine in engines() {
             let (mut store, instance) = alone(&engine, text);
             call::<u32, ()>(&mut store, instance, "run", length).unwrap();
-            assert_eq!(call::<(), u32>(&mut store, instance, "length", ()).unwrap(), length);
+            assert_eq!(
+                call::<(), u32>(&mut store, instance, "length", ()).unwrap(),
+                length
+            );
             call::<u32, ()>(&mut store, instance, "run", length).unwrap();
             call::<(), ()>(&mut store, instance, "forget", ()).unwrap();
             call::<u32, ()>(&mut store, instance, "run", length).unwrap();
@@ -209,16 +264,28 @@ fn hazard_54_host_references_survive_wherever_they_are_kept() {
         (func (export "null") (result i32) (call $read (ref.null extern))))"#;
     for engine in engines() {
         let mut store = Store::new(&engine, ());
-        let make = Func::wrap(&mut store, |mut caller: Caller<'_, ()>, n: i32| Some(ExternRef::new(&mut caller, n)));
-        let read = Func::wrap(&mut store, |caller: Caller<'_, ()>, object: Option<ExternRef>| -> i32 {
-            let object = object.and_then(|object| object.data(&caller)?.downcast_ref::<i32>().copied());
-            object.unwrap_or(-1)
+        let make = Func::wrap(&mut store, |mut caller: Caller<'_, ()>, n: i32| {
+            Some(ExternRef::new(&mut caller, n))
         });
+        let read = Func::wrap(
+            &mut store,
+            |caller: Caller<'_, ()>, object: Option<ExternRef>| -> i32 {
+                let object =
+                    object.and_then(|object| object.data(&caller)?.downcast_ref::<i32>().copied());
+                object.unwrap_or(-1)
+            },
+        );
         let module = Module::new(&engine, text).unwrap();
         let instance = Instance::new(&mut store, &module, &[make.into(), read.into()]).unwrap();
-        assert_eq!(call::<(), i32>(&mut store, instance, "null", ()).unwrap(), -1);
+        assert_eq!(
+            call::<(), i32>(&mut store, instance, "null", ()).unwrap(),
+            -1
+        );
         for _ in 0..50 {
-            assert_eq!(call::<(), i32>(&mut store, instance, "run", ()).unwrap(), 11_111);
+            assert_eq!(
+                call::<(), i32>(&mut store, instance, "run", ()).unwrap(),
+                11_111
+            );
         }
     }
 }

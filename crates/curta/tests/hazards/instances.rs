@@ -2,7 +2,8 @@
 
 use super::engines::{alone, call, engines, modes, trap};
 use curta::{
-    Engine, ErrorKind, ExternRef, Func, Global, GlobalType, Instance, Linker, Memory, MemoryType, Module, Store, Trap, Val, ValType,
+    Engine, ErrorKind, ExternRef, Func, Global, GlobalType, Instance, Linker, Memory, MemoryType,
+    Module, Store, Trap, Val, ValType,
 };
 
 /// A store with an instance that exports a table of ten elements and a memory, which other instances import.
@@ -17,13 +18,16 @@ const SHARED: &str = r#"(module
 
 /// Imports of the shared memory and table in front of a module's other fields.
 fn sharing(fields: &str) -> String {
-    format!(r#"(module (import "shared" "memory" (memory 1 4)) (import "shared" "table" (table 10 funcref)) {fields})"#)
+    format!(
+        r#"(module (import "shared" "memory" (memory 1 4)) (import "shared" "table" (table 10 funcref)) {fields})"#
+    )
 }
 
 /// Instantiates a module with the shared things as imports.
 fn beside(store: &mut Store<()>, shared: Instance, text: &str) -> Result<Instance, curta::Error> {
     let module = Module::new(store.engine(), text).expect("the module is valid");
-    let imports = ["memory", "table"].map(|name| shared.get_export(&*store, name).expect("it is exported"));
+    let imports =
+        ["memory", "table"].map(|name| shared.get_export(&*store, name).expect("it is exported"));
     Instance::new(store, &module, &imports)
 }
 
@@ -33,23 +37,38 @@ fn hazard_42_functions_of_a_failed_instance_stay_callable() {
     for engine in engines() {
         let (mut store, shared) = alone(&engine, SHARED);
         let failing = [
-            sharing(r#"(global $g (mut i32) (i32.const 30)) (memory $own 1) (data (memory $own) (i32.const 0) "\05")
+            sharing(
+                r#"(global $g (mut i32) (i32.const 30)) (memory $own 1) (data (memory $own) (i32.const 0) "\05")
                 (func $f (result i32) (global.set $g (i32.add (global.get $g) (i32.load8_u $own (i32.const 0)))) (global.get $g))
-                (elem (i32.const 3) $f) (data (i32.const 65536) "x")"#),
-            sharing(r#"(func $f (result i32) (i32.const 35)) (func $start unreachable) (start $start) (elem (i32.const 3) $f)"#),
-            sharing(r#"(func $f (result i32) (i32.const 35)) (elem (i32.const 3) $f) (elem (i32.const 10) $f)"#),
+                (elem (i32.const 3) $f) (data (i32.const 65536) "x")"#,
+            ),
+            sharing(
+                r#"(func $f (result i32) (i32.const 35)) (func $start unreachable) (start $start) (elem (i32.const 3) $f)"#,
+            ),
+            sharing(
+                r#"(func $f (result i32) (i32.const 35)) (elem (i32.const 3) $f) (elem (i32.const 10) $f)"#,
+            ),
         ];
         for text in &failing {
-            let error = beside(&mut store, shared, text).expect_err("it fails after its first segment");
+            let error =
+                beside(&mut store, shared, text).expect_err("it fails after its first segment");
             assert!(error.trap().is_some(), "{error:?}");
             // What comes next may take the place that was left.
             for _ in 0..3 {
                 alone(&engine, "(module (memory 1) (global i32 (i32.const 99)))");
-                let other = Module::new(&engine, "(module (memory 1) (func (result i32) (i32.const 99)))").unwrap();
+                let other = Module::new(
+                    &engine,
+                    "(module (memory 1) (func (result i32) (i32.const 99)))",
+                )
+                .unwrap();
                 Instance::new(&mut store, &other, &[]).unwrap();
             }
             assert_eq!(call::<i32, i32>(&mut store, shared, "call", 3).unwrap(), 35);
-            shared.get_table(&store, "table").unwrap().set(&mut store, 3, Val::FuncRef(None)).unwrap();
+            shared
+                .get_table(&store, "table")
+                .unwrap()
+                .set(&mut store, 3, Val::FuncRef(None))
+                .unwrap();
         }
     }
 }
@@ -65,17 +84,32 @@ fn hazard_43_segments_before_a_failure_are_visible() {
         )).unwrap_err();
         assert_eq!(error.trap(), Some(Trap::MemoryOutOfBounds));
         assert_eq!(call::<i32, i32>(&mut store, shared, "load", 0).unwrap(), 1);
-        assert_eq!(call::<i32, i32>(&mut store, shared, "load", 65_535).unwrap(), 0, "nothing of the failing one");
+        assert_eq!(
+            call::<i32, i32>(&mut store, shared, "load", 65_535).unwrap(),
+            0,
+            "nothing of the failing one"
+        );
         assert_eq!(call::<i32, i32>(&mut store, shared, "load", 1).unwrap(), 0);
-        assert_eq!(call::<i32, i32>(&mut store, shared, "call", 0).unwrap(), 1, "tables come first");
+        assert_eq!(
+            call::<i32, i32>(&mut store, shared, "call", 0).unwrap(),
+            1,
+            "tables come first"
+        );
 
         let error = beside(&mut store, shared, &sharing(
             r#"(func $f (result i32) (i32.const 1)) (elem (i32.const 1) $f) (elem (i32.const 9) $f $f) (data (i32.const 8) "\07")"#,
         )).unwrap_err();
         assert_eq!(error.trap(), Some(Trap::TableOutOfBounds));
         assert_eq!(call::<i32, i32>(&mut store, shared, "call", 1).unwrap(), 1);
-        assert_eq!(trap(call::<i32, i32>(&mut store, shared, "call", 9)), Trap::UninitializedElement);
-        assert_eq!(call::<i32, i32>(&mut store, shared, "load", 8).unwrap(), 0, "data comes after tables");
+        assert_eq!(
+            trap(call::<i32, i32>(&mut store, shared, "call", 9)),
+            Trap::UninitializedElement
+        );
+        assert_eq!(
+            call::<i32, i32>(&mut store, shared, "load", 8).unwrap(),
+            0,
+            "data comes after tables"
+        );
 
         let error = beside(&mut store, shared, &sharing(
             r#"(func $start (i32.store8 (i32.const 16) (i32.const 9)) (drop (memory.grow (i32.const 1))) unreachable) (start $start)
@@ -93,21 +127,38 @@ fn hazard_43_segments_before_a_failure_are_visible() {
 fn hazard_43_shared_memories_and_tables_are_one() {
     for engine in engines() {
         let (mut store, shared) = alone(&engine, SHARED);
-        let other = beside(&mut store, shared, &sharing(
-            r#"(func $grow (export "grow") (result i32) (memory.grow (i32.const 1)))
+        let other = beside(
+            &mut store,
+            shared,
+            &sharing(
+                r#"(func $grow (export "grow") (result i32) (memory.grow (i32.const 1)))
             (func (export "get") (result i32) (i32.load (i32.const 131072)))
             (func (export "grow_table") (result i32) (table.grow 0 (ref.func $grow) (i32.const 5)))
             (func (export "store") (param i32) (i32.store8 (local.get 0) (i32.const 77)))
             (elem (i32.const 5) $grow)"#,
-        )).unwrap();
+            ),
+        )
+        .unwrap();
         call::<i32, ()>(&mut store, other, "store", 100).unwrap();
-        assert_eq!(call::<i32, i32>(&mut store, shared, "load", 100).unwrap(), 77);
+        assert_eq!(
+            call::<i32, i32>(&mut store, shared, "load", 100).unwrap(),
+            77
+        );
         assert_eq!(call::<(), i32>(&mut store, other, "grow", ()).unwrap(), 1);
         // Grown by the callee, through the table, while the caller is in the middle of a function.
-        assert_eq!(call::<i32, i32>(&mut store, shared, "load_after_grow", 5).unwrap(), 5);
+        assert_eq!(
+            call::<i32, i32>(&mut store, shared, "load_after_grow", 5).unwrap(),
+            5
+        );
         assert_eq!(call::<(), i32>(&mut store, other, "get", ()).unwrap(), 5);
-        assert_eq!(trap(call::<i32, i32>(&mut store, shared, "call", 12)), Trap::UndefinedElement);
-        assert_eq!(call::<(), i32>(&mut store, other, "grow_table", ()).unwrap(), 10);
+        assert_eq!(
+            trap(call::<i32, i32>(&mut store, shared, "call", 12)),
+            Trap::UndefinedElement
+        );
+        assert_eq!(
+            call::<(), i32>(&mut store, other, "grow_table", ()).unwrap(),
+            10
+        );
         assert_eq!(call::<i32, i32>(&mut store, shared, "call", 12).unwrap(), 3);
     }
 }
@@ -144,24 +195,49 @@ fn hazard_50_indirect_calls_check_index_element_and_type() {
     for engine in engines() {
         let (mut store, peer) = alone(&engine, peer);
         let host = Func::wrap(&mut store, |_: i32| 12);
-        let imports = [host.into(), peer.get_export(&store, "g").unwrap(), peer.get_export(&store, "h").unwrap()];
-        let instance = Instance::new(&mut store, &Module::new(&engine, text).unwrap(), &imports).unwrap();
+        let imports = [
+            host.into(),
+            peer.get_export(&store, "g").unwrap(),
+            peer.get_export(&store, "h").unwrap(),
+        ];
+        let instance =
+            Instance::new(&mut store, &Module::new(&engine, text).unwrap(), &imports).unwrap();
         let wrong = Err(Trap::IndirectCallTypeMismatch);
         let narrow = [Ok(10), wrong, Ok(12), Ok(13), wrong];
         let wide = [wrong, Ok(11), wrong, wrong, Ok(14)];
-        for (name, expected) in
-            [("as_a", narrow), ("as_b", narrow), ("as_group", narrow), ("in_place", narrow), ("as_other", wide), ("as_unused", [wrong; 5])]
-        {
+        for (name, expected) in [
+            ("as_a", narrow),
+            ("as_b", narrow),
+            ("as_group", narrow),
+            ("in_place", narrow),
+            ("as_other", wide),
+            ("as_unused", [wrong; 5]),
+        ] {
             for (index, expected) in expected.into_iter().enumerate() {
                 let result = call::<i32, i32>(&mut store, instance, name, index as i32);
-                assert_eq!(result.map_err(|error| error.trap().expect("a trap")), expected, "{name} {index}");
+                assert_eq!(
+                    result.map_err(|error| error.trap().expect("a trap")),
+                    expected,
+                    "{name} {index}"
+                );
             }
-            for (index, expected) in [(5, Trap::UninitializedElement), (8, Trap::UndefinedElement), (-1, Trap::UndefinedElement)] {
-                assert_eq!(trap(call::<i32, i32>(&mut store, instance, name, index)), expected, "{name} {index}");
+            for (index, expected) in [
+                (5, Trap::UninitializedElement),
+                (8, Trap::UndefinedElement),
+                (-1, Trap::UndefinedElement),
+            ] {
+                assert_eq!(
+                    trap(call::<i32, i32>(&mut store, instance, name, index)),
+                    expected,
+                    "{name} {index}"
+                );
             }
         }
         for index in [0, 1, -1] {
-            assert_eq!(trap(call::<i32, i32>(&mut store, instance, "in_empty", index)), Trap::UndefinedElement);
+            assert_eq!(
+                trap(call::<i32, i32>(&mut store, instance, "in_empty", index)),
+                Trap::UndefinedElement
+            );
         }
     }
 }
@@ -170,9 +246,12 @@ fn hazard_50_indirect_calls_check_index_element_and_type() {
 /// order.
 #[test]
 fn hazard_50_recursive_types_are_compared_by_their_groups() {
-    let fields = r#"(rec (type $f (func (param (ref null $g)))) (type $g (func (result (ref null $f)))))"#;
-    let exporting = format!(r#"(module (type (func (param i32))) {fields} (func (export "f") (type $f)))"#);
-    let single = r#"(module (rec (type $f (func (param (ref null $f))))) (func (export "f") (type $f)))"#;
+    let fields =
+        r#"(rec (type $f (func (param (ref null $g)))) (type $g (func (result (ref null $f)))))"#;
+    let exporting =
+        format!(r#"(module (type (func (param i32))) {fields} (func (export "f") (type $f)))"#);
+    let single =
+        r#"(module (rec (type $f (func (param (ref null $f))))) (func (export "f") (type $f)))"#;
     let sub = r#"(module (type $f (sub (func))) (type $s (sub $f (func))) (func (export "f") (type $s)))"#;
     for engine in engines() {
         let mut store = Store::new(&engine, ());
@@ -184,20 +263,44 @@ fn hazard_50_recursive_types_are_compared_by_their_groups() {
             text.replace("(drop (ref.cast_not_needed))", "")
         };
         let mut links = |exporter: &str, wanted: &str| {
-            let exporter = Instance::new(&mut store, &Module::new(&engine, exporter).unwrap(), &[]).unwrap();
+            let exporter =
+                Instance::new(&mut store, &Module::new(&engine, exporter).unwrap(), &[]).unwrap();
             let f = exporter.get_export(&store, "f").unwrap();
             Instance::new(&mut store, &Module::new(&engine, wanted).unwrap(), &[f]).is_ok()
         };
         assert!(links(&exporting, &wants(fields, "$f")));
-        assert!(links(single, &wants("(rec (type $f (func (param (ref null $f)))))", "$f")));
-        assert!(!links(&exporting, &wants("(rec (type $f (func (param (ref null $f)))))", "$f")));
-        assert!(!links(&exporting, &wants(&fields.replace("(rec ", "(rec (type (func)) "), "$f")));
+        assert!(links(
+            single,
+            &wants("(rec (type $f (func (param (ref null $f)))))", "$f")
+        ));
+        assert!(!links(
+            &exporting,
+            &wants("(rec (type $f (func (param (ref null $f)))))", "$f")
+        ));
+        assert!(!links(
+            &exporting,
+            &wants(&fields.replace("(rec ", "(rec (type (func)) "), "$f")
+        ));
         assert!(!links(single, &wants(fields, "$f")));
-        assert!(links(sub, &wants("(type $f (sub (func))) (type $s (sub $f (func)))", "$s")));
-        assert!(links(sub, &wants("(type $f (sub (func)))", "$f")), "a subtype is good enough");
-        assert!(!links(sub, &wants("(type $f (func))", "$f")), "a final type is another one");
-        assert!(!links("(module (type $f (sub (func))) (func (export \"f\") (type $f)))",
-            &wants("(type $f (sub (func))) (type $s (sub $f (func)))", "$s")), "a supertype is not");
+        assert!(links(
+            sub,
+            &wants("(type $f (sub (func))) (type $s (sub $f (func)))", "$s")
+        ));
+        assert!(
+            links(sub, &wants("(type $f (sub (func)))", "$f")),
+            "a subtype is good enough"
+        );
+        assert!(
+            !links(sub, &wants("(type $f (func))", "$f")),
+            "a final type is another one"
+        );
+        assert!(
+            !links(
+                "(module (type $f (sub (func))) (func (export \"f\") (type $f)))",
+                &wants("(type $f (sub (func))) (type $s (sub $f (func)))", "$s")
+            ),
+            "a supertype is not"
+        );
     }
 }
 
@@ -211,17 +314,37 @@ fn hazard_51_handles_of_other_stores_are_refused() {
         let table = stranger.get_table(&other, "table").unwrap();
         let memory = stranger.get_memory(&other, "memory").unwrap();
         let object = ExternRef::new(&mut other, 5);
-        let mut refused = |error: curta::Error| assert_eq!(error.kind(), ErrorKind::Usage, "{error:?}");
-        refused(func.call(&mut store, &[Val::I32(0)], &mut [Val::I32(0)]).unwrap_err());
+        let refused = |error: curta::Error| assert_eq!(error.kind(), ErrorKind::Usage, "{error:?}");
+        refused(
+            func.call(&mut store, &[Val::I32(0)], &mut [Val::I32(0)])
+                .unwrap_err(),
+        );
         refused(func.typed::<i32, i32>(&store).unwrap_err());
-        refused(func.typed::<i32, i32>(&other).unwrap().call(&mut store, 0).unwrap_err());
+        refused(
+            func.typed::<i32, i32>(&other)
+                .unwrap()
+                .call(&mut store, 0)
+                .unwrap_err(),
+        );
         refused(memory.grow(&mut store, 1).unwrap_err());
         refused(memory.write(&mut store, 0, &[1]).unwrap_err());
         refused(table.set(&mut store, 0, Val::FuncRef(None)).unwrap_err());
         let own = instance.get_table(&store, "table").unwrap();
         refused(own.set(&mut store, 0, Val::from(Some(func))).unwrap_err());
-        let global = Global::new(&mut store, GlobalType { content: ValType::EXTERNREF, mutable: true }, Val::ExternRef(None)).unwrap();
-        refused(global.set(&mut store, Val::ExternRef(Some(object))).unwrap_err());
+        let global = Global::new(
+            &mut store,
+            GlobalType {
+                content: ValType::EXTERNREF,
+                mutable: true,
+            },
+            Val::ExternRef(None),
+        )
+        .unwrap();
+        refused(
+            global
+                .set(&mut store, Val::ExternRef(Some(object)))
+                .unwrap_err(),
+        );
         let text = sharing("");
         let module = Module::new(&engine, &text).unwrap();
         refused(Instance::new(&mut store, &module, &[memory.into(), table.into()]).unwrap_err());
@@ -235,7 +358,10 @@ fn hazard_51_handles_of_other_stores_are_refused() {
         refused(linker.instantiate(&mut other, &foreign).unwrap_err());
         let foreign = Module::new(&Engine::new(engine.config()), "(module)").unwrap();
         refused(Instance::new(&mut store, &foreign, &[]).unwrap_err());
-        assert_eq!(call::<i32, i32>(&mut store, instance, "load", 0).unwrap(), 0);
+        assert_eq!(
+            call::<i32, i32>(&mut store, instance, "load", 0).unwrap(),
+            0
+        );
     }
 }
 

@@ -85,11 +85,30 @@ pub(crate) struct Bomb<'a> {
 
 /// Makes a bomb in two sizes, ten times apart, and sees on an engine of each mode that a byte of the larger costs about
 /// what one of the smaller does.
-pub(crate) fn assert_linear(size: usize, build: impl Fn(usize) -> Vec<u8>, run: impl Fn(&Engine, &[u8])) {
-    let (small, large) = (build(size / 10), build(size));
+pub(crate) fn assert_linear(
+    size: usize,
+    build: impl Fn(usize) -> Vec<u8>,
+    run: impl Fn(&Engine, &[u8]),
+) {
+    let (small, large) = sizes(size, build);
     for engine in modes() {
-        Bomb { small: &small, large: &large, slack: SMALL_CHANGE }.assert_linear(|bytes| run(&engine, bytes));
+        Bomb {
+            small: &small,
+            large: &large,
+            slack: SMALL_CHANGE,
+        }
+        .assert_linear(|bytes| run(&engine, bytes));
     }
+}
+
+/// A bomb in two sizes, ten times apart: this size, or a smaller one where nothing is optimised.
+pub(crate) fn sizes(size: usize, build: impl Fn(usize) -> Vec<u8>) -> (Vec<u8>, Vec<u8>) {
+    let size = if cfg!(debug_assertions) {
+        size / 8
+    } else {
+        size
+    };
+    (build(size / 10), build(size))
 }
 
 impl Bomb<'_> {
@@ -97,8 +116,14 @@ impl Bomb<'_> {
     pub(crate) fn assert_linear(&self, run: impl Fn(&[u8])) {
         let memory = peak(|| run(self.large));
         let allowed = self.slack + MEMORY_PER_BYTE * self.large.len() as u64;
-        assert!(memory <= allowed, "{} bytes held {memory} at once", self.large.len());
-        assert_linear_time(self.small.len(), self.large.len(), |large| run(if large { self.large } else { self.small }));
+        assert!(
+            memory <= allowed,
+            "{} bytes held {memory} at once",
+            self.large.len()
+        );
+        assert_linear_time(self.small.len(), self.large.len(), |large| {
+            run(if large { self.large } else { self.small })
+        });
     }
 }
 
@@ -117,11 +142,17 @@ pub(crate) fn assert_linear_time(small: usize, large: usize, run: impl Fn(bool))
         shortest[1] = shortest[1].min(seconds(|| run(true)));
         ratio = (shortest[1] / large as f64) / (shortest[0] / small as f64);
         if ratio <= DEARER {
-            println!("{small} took {:.6} s, {large} took {:.6} s: {ratio:.2}", shortest[0], shortest[1]);
+            println!(
+                "{small} took {:.6} s, {large} took {:.6} s: {ratio:.2}",
+                shortest[0], shortest[1]
+            );
             return;
         }
     }
-    panic!("{small} took {:.6} s, {large} took {:.6} s: {ratio:.1} times as much for each", shortest[0], shortest[1]);
+    panic!(
+        "{small} took {:.6} s, {large} took {:.6} s: {ratio:.1} times as much for each",
+        shortest[0], shortest[1]
+    );
 }
 
 fn seconds(run: impl FnOnce()) -> f64 {

@@ -11,14 +11,20 @@ use curta::{ErrorKind, Instance, Module, Store, Trap};
 fn hazard_31_tables_larger_than_the_address_space() {
     for engine in modes() {
         let memory = peak(|| {
-            for size in ["4294967295", "i64 4294967296", "i64 18446744073709551615", "i64 2305843009213693952"] {
+            for size in [
+                "4294967295",
+                "i64 4294967296",
+                "i64 18446744073709551615",
+                "i64 2305843009213693952",
+            ] {
                 let error = run(&engine, format!("(module (table {size} funcref))")).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Limit, "{size} elements: {error:?}");
             }
         });
         assert!(memory < 1 << 20, "held {memory} bytes");
         for size in ["0 4294967295", "i64 0 18446744073709551615"] {
-            run(&engine, format!("(module (table {size} funcref))")).expect("it may ask for little");
+            run(&engine, format!("(module (table {size} funcref))"))
+                .expect("it may ask for little");
         }
         let many = "(table 9000000 funcref)".repeat(1_000);
         let error = run(&engine, format!("(module {many})")).unwrap_err();
@@ -36,19 +42,42 @@ fn hazard_32_table_growth_that_fails_says_so() {
     for engine in engines() {
         let (mut store, instance) = alone(&engine, text);
         let memory = peak(|| {
-            for elements in [1 << 30, 0x7fff_ffff, 0x8000_0000, u32::MAX - 2, u32::MAX - 1, u32::MAX] {
+            for elements in [
+                1 << 30,
+                0x7fff_ffff,
+                0x8000_0000,
+                u32::MAX - 2,
+                u32::MAX - 1,
+                u32::MAX,
+            ] {
                 for name in ["open", "small"] {
-                    assert_eq!(call::<u32, i32>(&mut store, instance, name, elements).unwrap(), -1, "{elements}");
+                    assert_eq!(
+                        call::<u32, i32>(&mut store, instance, name, elements).unwrap(),
+                        -1,
+                        "{elements}"
+                    );
                     let table = instance.get_table(&store, name).unwrap();
                     assert_eq!(table.size(&store), 2);
                 }
             }
         });
         assert!(memory < 1 << 20, "held {memory} bytes");
-        assert_eq!(call::<u32, i32>(&mut store, instance, "small", 2).unwrap(), -1);
-        assert_eq!(call::<u32, i32>(&mut store, instance, "small", 1).unwrap(), 2);
-        assert_eq!(call::<u32, i32>(&mut store, instance, "small", 1).unwrap(), -1);
-        assert_eq!(call::<u32, i32>(&mut store, instance, "small", 0).unwrap(), 3);
+        assert_eq!(
+            call::<u32, i32>(&mut store, instance, "small", 2).unwrap(),
+            -1
+        );
+        assert_eq!(
+            call::<u32, i32>(&mut store, instance, "small", 1).unwrap(),
+            2
+        );
+        assert_eq!(
+            call::<u32, i32>(&mut store, instance, "small", 1).unwrap(),
+            -1
+        );
+        assert_eq!(
+            call::<u32, i32>(&mut store, instance, "small", 0).unwrap(),
+            3
+        );
     }
 }
 
@@ -70,23 +99,46 @@ fn hazard_33_64_bit_tables_have_64_bit_results() {
     for engine in engines() {
         let (mut store, instance) = alone(&engine, text);
         let store = &mut store;
-        assert_eq!(call::<u64, i64>(store, instance, "grow", u64::MAX).unwrap(), -1);
-        assert_eq!(call::<u64, i64>(store, instance, "grow", 1 << 32).unwrap(), -1);
-        assert_eq!(call::<u64, i64>(store, instance, "grow", (1 << 32) + 1).unwrap(), -1);
+        assert_eq!(
+            call::<u64, i64>(store, instance, "grow", u64::MAX).unwrap(),
+            -1
+        );
+        assert_eq!(
+            call::<u64, i64>(store, instance, "grow", 1 << 32).unwrap(),
+            -1
+        );
+        assert_eq!(
+            call::<u64, i64>(store, instance, "grow", (1 << 32) + 1).unwrap(),
+            -1
+        );
         assert_eq!(call::<u64, i32>(store, instance, "failed", 8).unwrap(), 1);
         assert_eq!(call::<u64, i64>(store, instance, "grow", 2).unwrap(), 3);
         assert_eq!(call::<(), i64>(store, instance, "size", ()).unwrap(), 5);
         assert_eq!(call::<u64, i32>(store, instance, "get", 4).unwrap(), 0);
         assert_eq!(call::<u64, i32>(store, instance, "call", 4).unwrap(), 5);
         for index in [5, 1 << 32, (1 << 32) | 4, 1 << 63, u64::MAX] {
-            assert_eq!(trap(call::<u64, i32>(store, instance, "get", index)), Trap::TableOutOfBounds, "{index:#x}");
-            assert_eq!(trap(call::<u64, ()>(store, instance, "set", index)), Trap::TableOutOfBounds, "{index:#x}");
-            assert_eq!(trap(call::<u64, i32>(store, instance, "call", index)), Trap::UndefinedElement, "{index:#x}");
+            assert_eq!(
+                trap(call::<u64, i32>(store, instance, "get", index)),
+                Trap::TableOutOfBounds,
+                "{index:#x}"
+            );
+            assert_eq!(
+                trap(call::<u64, ()>(store, instance, "set", index)),
+                Trap::TableOutOfBounds,
+                "{index:#x}"
+            );
+            assert_eq!(
+                trap(call::<u64, i32>(store, instance, "call", index)),
+                Trap::UndefinedElement,
+                "{index:#x}"
+            );
             let filled = call::<(u64, u64), ()>(store, instance, "fill", (index, u64::MAX - 3));
             assert_eq!(trap(filled), Trap::TableOutOfBounds, "{index:#x}");
         }
         let table = instance.get_table(&*store, "wide").unwrap();
-        let nulls = (0..5).filter(|index| table.get(&*store, *index).unwrap().is_null()).count();
+        let nulls = (0..5)
+            .filter(|index| table.get(&*store, *index).unwrap().is_null())
+            .count();
         assert_eq!(nulls, 3);
     }
 }
@@ -113,7 +165,9 @@ fn hazard_34_bulk_operations_on_tables_write_all_or_nothing() {
                 .into_iter()
                 .flat_map(|name| {
                     let table = instance.get_table(store, name).unwrap();
-                    (0..table.size(store)).map(move |index| table.get(store, index)).collect::<Vec<_>>()
+                    (0..table.size(store))
+                        .map(move |index| table.get(store, index))
+                        .collect::<Vec<_>>()
                 })
                 .collect()
         };
@@ -141,7 +195,10 @@ fn hazard_34_bulk_operations_on_tables_write_all_or_nothing() {
         for (name, a, b, c) in beyond {
             let result = call::<(u32, u32, u32), ()>(&mut store, instance, name, (a, b, c));
             assert_eq!(trap(result), Trap::TableOutOfBounds, "{name} {a} {b} {c}");
-            assert!(elements(&store) == before, "{name} {a} {b} {c} wrote something");
+            assert!(
+                elements(&store) == before,
+                "{name} {a} {b} {c} wrote something"
+            );
         }
         for name in ["fill", "copy", "across"] {
             call::<(u32, u32, u32), ()>(&mut store, instance, name, (10, 10, 0)).unwrap();
@@ -151,7 +208,10 @@ fn hazard_34_bulk_operations_on_tables_write_all_or_nothing() {
         assert!(elements(&store) == before);
         call::<(u32, u32, u32), ()>(&mut store, instance, "copy", (1, 0, 3)).unwrap();
         let after = elements(&store);
-        assert!(after[1] == before[0] && after[2] == before[1] && after[3] == before[2], "copied as if at once");
+        assert!(
+            after[1] == before[0] && after[2] == before[1] && after[3] == before[2],
+            "copied as if at once"
+        );
     }
 }
 
@@ -163,7 +223,9 @@ fn hazard_35_dropped_element_segments_are_empty() {
         let mut store = Store::new(&engine, ());
         let first = Instance::new(&mut store, &module, &[]).unwrap();
         let second = Instance::new(&mut store, &module, &[]).unwrap();
-        let mut call = |instance, name: &str, params| call::<(u32, u32, u32), ()>(&mut store, instance, name, params);
+        let mut call = |instance, name: &str, params| {
+            call::<(u32, u32, u32), ()>(&mut store, instance, name, params)
+        };
         call(first, "init", (0, 0, 4)).unwrap();
         for _ in 0..2 {
             call(first, "drop", (0, 0, 0)).unwrap();

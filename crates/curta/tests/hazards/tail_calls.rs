@@ -4,7 +4,11 @@ use super::engines::{alone, call, engines, engines_with, on_a_small_stack, trap}
 use curta::{Caller, Error, Func, Instance, Linker, Module, Store, Trap};
 
 /// Turns of a loop of tail calls.
-const TURNS: i64 = if cfg!(debug_assertions) { 30_000 } else { 1_000_000 };
+const TURNS: i64 = if cfg!(debug_assertions) {
+    30_000
+} else {
+    1_000_000
+};
 
 /// Functions of one, of many and of no parameters that call each other in place, with arguments that change their places.
 const GROWING: &str = r#"(module
@@ -66,7 +70,11 @@ fn hazard_47_tail_calls_grow_and_shrink_their_arguments() {
         }) {
             let (mut store, instance) = alone(&engine, GROWING);
             for name in ["direct", "indirect", "by_reference"] {
-                assert_eq!(call::<i64, i64>(&mut store, instance, name, TURNS).unwrap(), -1, "{name}");
+                assert_eq!(
+                    call::<i64, i64>(&mut store, instance, name, TURNS).unwrap(),
+                    -1,
+                    "{name}"
+                );
             }
             let kept = call::<i64, i64>(&mut store, instance, "kept", 1_000).unwrap();
             assert_eq!(kept, 100_000 - 1 + 11 + 31);
@@ -78,7 +86,9 @@ fn hazard_47_tail_calls_grow_and_shrink_their_arguments() {
 #[test]
 fn hazard_47_a_thousand_arguments_grow_in_place() {
     let params = "i32 ".repeat(1_000);
-    let arguments: String = (0..1_000).map(|number| format!("(i32.add (local.get 0) (i32.const {number})) ")).collect();
+    let arguments: String = (0..1_000)
+        .map(|number| format!("(i32.add (local.get 0) (i32.const {number})) "))
+        .collect();
     let checks: String = (0..1_000)
         .map(|number| {
             format!("(if (i32.ne (local.get {number}) (i32.add (local.get 0) (i32.const {number}))) (then unreachable)) ")
@@ -98,7 +108,10 @@ fn hazard_47_a_thousand_arguments_grow_in_place() {
         config.max_stack_bytes(64 << 10);
     }) {
         let (mut store, instance) = alone(&engine, &bytes);
-        assert_eq!(call::<i32, i32>(&mut store, instance, "run", 300).unwrap(), 77);
+        assert_eq!(
+            call::<i32, i32>(&mut store, instance, "run", 300).unwrap(),
+            77
+        );
     }
 }
 
@@ -116,8 +129,14 @@ fn hazard_47_a_tail_call_into_a_frame_that_does_not_fit_traps() {
         config.max_stack_bytes(8 << 10);
     }) {
         let (mut store, instance) = alone(&engine, &text);
-        assert_eq!(trap(call::<i32, i32>(&mut store, instance, "run", 1)), Trap::CallStackExhausted);
-        assert_eq!(call::<(), i32>(&mut store, instance, "fine", ()).unwrap(), 42);
+        assert_eq!(
+            trap(call::<i32, i32>(&mut store, instance, "run", 1)),
+            Trap::CallStackExhausted
+        );
+        assert_eq!(
+            call::<(), i32>(&mut store, instance, "fine", ()).unwrap(),
+            42
+        );
     }
 }
 
@@ -148,12 +167,19 @@ fn hazard_47_tail_calls_cross_instances() {
         for id in 1..=3 {
             let next = previous.get_export(&store, "step").unwrap();
             let instance = Instance::new(&mut store, &module, &[next]).unwrap();
-            instance.get_global(&store, "id").unwrap().set(&mut store, id.into()).unwrap();
+            instance
+                .get_global(&store, "id")
+                .unwrap()
+                .set(&mut store, id.into())
+                .unwrap();
             ring.push(instance);
             previous = instance;
         }
         let last = previous.get_func(&store, "step").unwrap();
-        base.get_table(&store, "table").unwrap().set(&mut store, 0, Some(last).into()).unwrap();
+        base.get_table(&store, "table")
+            .unwrap()
+            .set(&mut store, 0, Some(last).into())
+            .unwrap();
         let turns = 3_000;
         let result = call::<i32, i32>(&mut store, ring[2], "twice", turns).unwrap();
         // 2, 1, 3, 2, 1, 3, …: from the second, through the base without a count.
@@ -216,29 +242,48 @@ fn hazard_48_host_functions_are_called_in_place() {
         }) {
             let module = Module::new(&engine, text).unwrap();
             let mut linker = Linker::<()>::new(&engine);
-            let wide = |a: i32, b: i32, c: i32, d: i32, e: i32, f: i32| a + 10 * b + 100 * c + 1_000 * d + 10_000 * e + 100_000 * f;
+            let wide = |a: i32, b: i32, c: i32, d: i32, e: i32, f: i32| {
+                a + 10 * b + 100 * c + 1_000 * d + 10_000 * e + 100_000 * f
+            };
             linker.func_wrap("host", "wide", wide).unwrap();
             linker.func_wrap("host", "none", || 1).unwrap();
             linker
-                .func_wrap("host", "fail", |code: i32| -> Result<i32, Error> { Err(Error::msg(format!("code {code}"))) })
+                .func_wrap("host", "fail", |code: i32| -> Result<i32, Error> {
+                    Err(Error::msg(format!("code {code}")))
+                })
                 .unwrap();
             linker
                 .func_wrap("host", "back", |mut caller: Caller<'_, ()>, n: i32| {
-                    let ping = caller.get_export("ping").and_then(|export| export.into_func()).expect("it is exported");
+                    let ping = caller
+                        .get_export("ping")
+                        .and_then(|export| export.into_func())
+                        .expect("it is exported");
                     ping.typed::<i32, i32>(&caller)?.call(&mut caller, n)
                 })
                 .unwrap();
             let mut store = Store::new(&engine, ());
             let instance = linker.instantiate(&mut store, &module).unwrap();
             let turns = TURNS as i32 / 10;
-            assert_eq!(call::<i32, i32>(&mut store, instance, "run", turns).unwrap(), turns);
-            assert_eq!(call::<i32, i32>(&mut store, instance, "once", 1).unwrap(), 654_321);
+            assert_eq!(
+                call::<i32, i32>(&mut store, instance, "run", turns).unwrap(),
+                turns
+            );
+            assert_eq!(
+                call::<i32, i32>(&mut store, instance, "once", 1).unwrap(),
+                654_321
+            );
             for name in ["fail", "fail_indirectly"] {
                 let error = call::<i32, i32>(&mut store, instance, name, 9).unwrap_err();
                 assert_eq!(error.to_string(), "code 9");
             }
-            assert_eq!(call::<i32, i32>(&mut store, instance, "ping", 5).unwrap(), 5);
-            assert_eq!(trap(call::<i32, i32>(&mut store, instance, "ping", 1_000)), Trap::CallStackExhausted);
+            assert_eq!(
+                call::<i32, i32>(&mut store, instance, "ping", 5).unwrap(),
+                5
+            );
+            assert_eq!(
+                trap(call::<i32, i32>(&mut store, instance, "ping", 1_000)),
+                Trap::CallStackExhausted
+            );
         }
     });
 }
@@ -248,11 +293,21 @@ fn hazard_48_host_functions_are_called_in_place() {
 fn hazard_48_a_host_function_in_place_of_the_outermost_guest() {
     for engine in engines() {
         let mut store = Store::new(&engine, ());
-        let host = Func::wrap(&mut store, |a: i64, b: f64| -> (f64, i64) { (b + 1.0, a + 1) });
+        let host = Func::wrap(&mut store, |a: i64, b: f64| -> (f64, i64) {
+            (b + 1.0, a + 1)
+        });
         let text = r#"(module
             (import "host" "f" (func $f (param i64 f64) (result f64 i64)))
             (func (export "run") (result f64 i64) (return_call $f (i64.const 1) (f64.const 2))))"#;
-        let instance = Instance::new(&mut store, &Module::new(&engine, text).unwrap(), &[host.into()]).unwrap();
-        assert_eq!(call::<(), (f64, i64)>(&mut store, instance, "run", ()).unwrap(), (3.0, 2));
+        let instance = Instance::new(
+            &mut store,
+            &Module::new(&engine, text).unwrap(),
+            &[host.into()],
+        )
+        .unwrap();
+        assert_eq!(
+            call::<(), (f64, i64)>(&mut store, instance, "run", ()).unwrap(),
+            (3.0, 2)
+        );
     }
 }

@@ -1,7 +1,10 @@
 //! Hazards 8, 9 and 11: types by the thousand, and constant expressions of any size.
 
 use super::{
-    binary::{EXPORT, FUNCTION, CODE, GLOBAL, I32, I64, TYPE, counted, export, func_type, function, join, leb, module, numbered, sized, sleb},
+    binary::{
+        CODE, EXPORT, FUNCTION, GLOBAL, I32, I64, TYPE, counted, export, func_type, function, join,
+        leb, module, numbered, sized, sleb,
+    },
     engines::{alone, exceeded, modes, on_a_small_stack, refusal, run},
     measure::assert_linear,
 };
@@ -9,14 +12,17 @@ use curta::{Config, Engine, Limit, Limits, Module, Val};
 
 /// The numeric types, by the digits of a number.
 fn digits(number: usize) -> Vec<u8> {
-    (0..10).map(|digit| [0x7f, 0x7e, 0x7d, 0x7c][(number >> (2 * digit)) & 3]).collect()
+    (0..10)
+        .map(|digit| [0x7f, 0x7e, 0x7d, 0x7c][(number >> (2 * digit)) & 3])
+        .collect()
 }
 
 /// Types by the ten thousand that all differ, and that are all the same, are made canonical in linear time, the second
 /// time in an engine as well.
 #[test]
 fn hazard_08_interning_types_is_linear() {
-    let different = |n: usize| module(&[numbered(TYPE, n, |number| func_type(&digits(number), &[]))]);
+    let different =
+        |n: usize| module(&[numbered(TYPE, n, |number| func_type(&digits(number), &[]))]);
     assert_linear(50_000, different, |engine, bytes| {
         run(engine, bytes).unwrap();
         run(engine, bytes).unwrap();
@@ -42,11 +48,18 @@ fn hazard_08_interning_types_is_linear() {
 fn hazard_08_types_of_many_modules_are_linear() {
     let engine = Engine::default();
     let modules: Vec<Vec<u8>> = (0..2_000)
-        .map(|module_number| module(&[numbered(TYPE, 10, |number| func_type(&digits(module_number * 10 + number), &[]))]))
+        .map(|module_number| {
+            module(&[numbered(TYPE, 10, |number| {
+                func_type(&digits(module_number * 10 + number), &[])
+            })])
+        })
         .collect();
     super::measure::assert_linear_time(200, 2_000, |large| {
         let count = if large { 2_000 } else { 200 };
-        let kept: Vec<Module> = modules[..count].iter().map(|bytes| Module::new(&engine, bytes).unwrap()).collect();
+        let kept: Vec<Module> = modules[..count]
+            .iter()
+            .map(|bytes| Module::new(&engine, bytes).unwrap())
+            .collect();
         assert_eq!(kept.len(), count);
     });
 }
@@ -116,7 +129,10 @@ fn sum(terms: usize, at_the_end: bool) -> Vec<u8> {
         false => join(&[&[0x41, 1], &[0x41, 1, 0x6a].repeat(terms - 1)]),
     };
     let global = join(&[&[I32, 0], &code, &[0x0b]]);
-    module(&[counted(GLOBAL, 1, &global), counted(EXPORT, 1, &join(&[&sized(b"g"), &[3, 0]]))])
+    module(&[
+        counted(GLOBAL, 1, &global),
+        counted(EXPORT, 1, &join(&[&sized(b"g"), &[3, 0]])),
+    ])
 }
 
 /// Constant expressions have no recursion and a limit, which says so; within it they are exact and linear.
@@ -126,7 +142,10 @@ fn hazard_11_constant_expressions_are_flat() {
         for engine in modes() {
             for at_the_end in [false, true] {
                 let (store, instance) = alone(&engine, sum(5_000, at_the_end));
-                assert_eq!(instance.get_global(&store, "g").unwrap().get(&store), Val::I32(5_000));
+                assert_eq!(
+                    instance.get_global(&store, "g").unwrap().get(&store),
+                    Val::I32(5_000)
+                );
                 for terms in [5_001, 1_000_000] {
                     let error = run(&engine, sum(terms, at_the_end)).unwrap_err();
                     assert_eq!(exceeded(&error), Some(Limit::ConstExprOps), "{error:?}");
@@ -138,7 +157,10 @@ fn hazard_11_constant_expressions_are_flat() {
         let engine = Engine::new(&config);
         for at_the_end in [false, true] {
             let (store, instance) = alone(&engine, sum(1_000_000, at_the_end));
-            assert_eq!(instance.get_global(&store, "g").unwrap().get(&store), Val::I32(1_000_000));
+            assert_eq!(
+                instance.get_global(&store, "g").unwrap().get(&store),
+                Val::I32(1_000_000)
+            );
         }
     });
 }
@@ -149,7 +171,11 @@ fn hazard_11_constant_expressions_that_follow_from_each_other_are_linear() {
     let build = |n: usize| {
         module(&[numbered(GLOBAL, n, |number| match number {
             0 => vec![I32, 0, 0x41, 1, 0x0b],
-            number => join(&[&[I32, 0, 0x23], &leb(number as u64 - 1), &[0x41, 3, 0x6a, 0x0b]]),
+            number => join(&[
+                &[I32, 0, 0x23],
+                &leb(number as u64 - 1),
+                &[0x41, 3, 0x6a, 0x0b],
+            ]),
         })])
     };
     assert_linear(50_000, build, |engine, bytes| run(engine, bytes).unwrap());
@@ -161,13 +187,15 @@ fn hazard_08_functions_of_many_types_are_linear() {
     let build = |n: usize| {
         let body = |number: usize| match number {
             0 => function(&[], &[]),
-            number => {
-                // Drops what it got, and calls the first one with nothing.
-                let _ = number;
-                function(&[], &[0x10, 0])
+            _ => function(&[], &[0x10, 0]),
+        };
+        let ty = |number: usize| {
+            if number == 0 {
+                func_type(&[], &[])
+            } else {
+                func_type(&digits(number), &[])
             }
         };
-        let ty = |number: usize| if number == 0 { func_type(&[], &[]) } else { func_type(&digits(number), &[]) };
         module(&[
             numbered(TYPE, n, ty),
             numbered(FUNCTION, n, |number| leb(number as u64)),

@@ -11,16 +11,23 @@ use crate::{
         handlers::{
             Acc, ClassWord, Described, Dest, Edge, Slot, Source,
             call::{
-                Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny, CallRef, EnterLazy, TailCall,
-                TailCallImport, TailCallIndirect, TailCallRef,
+                Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny,
+                CallRef, EnterLazy, TailCall, TailCallImport, TailCallIndirect, TailCallRef,
             },
             class,
-            control::{Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead, Throw, ThrowRef, Unreachable},
+            control::{
+                Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead,
+                Throw, ThrowRef, Unreachable,
+            },
             memory::{Address, Load, LoadOther, Store, StoreOther},
             numeric::{
-                Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select, SelectCompare, Unary,
+                Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select,
+                SelectCompare, Unary,
             },
-            variable::{CopyAcc, CopyFromWide, CopyImm, CopyImm64, CopyMany, CopySlot, CopyToWide, GlobalGet, GlobalSet, GlobalSetImm},
+            variable::{
+                CopyAcc, CopyFromWide, CopyImm, CopyImm64, CopyMany, CopySlot, CopyToWide,
+                GlobalGet, GlobalSet, GlobalSetImm,
+            },
         },
         machine::{Bytes, Word},
         outline,
@@ -61,7 +68,9 @@ where
     const ID: HandlerId = HandlerId::br_compare(O::OP, A::KIND, B::KIND, E::KIND);
 }
 
-impl<T: ClassWord, C: Source<i32>, A: Source<T>, B: Source<T>, D: Dest> Listed for Select<T, C, A, B, D> {
+impl<T: ClassWord, C: Source<i32>, A: Source<T>, B: Source<T>, D: Dest> Listed
+    for Select<T, C, A, B, D>
+{
     const ID: HandlerId = HandlerId::select(class::<T>(), C::KIND, A::KIND, B::KIND, D::KIND);
 }
 
@@ -74,14 +83,17 @@ where
     B: Source<u64>,
     D: Dest,
 {
-    const ID: HandlerId = HandlerId::select_compare(O::OP, [C::KIND, E::KIND, A::KIND, B::KIND], D::KIND);
+    const ID: HandlerId =
+        HandlerId::select_compare(O::OP, [C::KIND, E::KIND, A::KIND, B::KIND], D::KIND);
 }
 
 impl<O: op::Load<Memory: Bytes, Out: Word>, A: Address, D: Dest> Listed for Load<O, A, D> {
     const ID: HandlerId = HandlerId::load(O::OP, A::KIND, D::KIND);
 }
 
-impl<O: op::Store<In: Word, Memory: Bytes>, A: Address, S: Source<O::In>> Listed for Store<O, A, S> {
+impl<O: op::Store<In: Word, Memory: Bytes>, A: Address, S: Source<O::In>> Listed
+    for Store<O, A, S>
+{
     const ID: HandlerId = HandlerId::store(O::OP, A::KIND, S::KIND);
 }
 
@@ -192,4 +204,3 @@ plain! {
     I64MulWideS = I64MulWideS;
     I64MulWideU = I64MulWideU;
 }
-

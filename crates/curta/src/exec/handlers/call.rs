@@ -44,7 +44,8 @@ impl<const ZERO: bool> Jump for Call<ZERO> {
 pub(crate) struct CallImport;
 
 impl Described for CallImport {
-    const DESCRIPTION: Description = Description::new("call_import", &[Operand::Index, Operand::WideSlot]);
+    const DESCRIPTION: Description =
+        Description::new("call_import", &[Operand::Index, Operand::WideSlot]);
 }
 
 impl Jump for CallImport {
@@ -63,7 +64,10 @@ impl Jump for CallImport {
 pub(crate) struct CallIndirect<A>(PhantomData<A>);
 
 impl<A: Source<i32>> Described for CallIndirect<A> {
-    const DESCRIPTION: Description = Description::new("call_indirect", &[Operand::Index, Operand::Slot, A::OPERAND]);
+    const DESCRIPTION: Description = Description::new(
+        "call_indirect",
+        &[Operand::Index, Operand::Slot, A::OPERAND],
+    );
 }
 
 impl<A: Source<i32>> Jump for CallIndirect<A> {
@@ -85,7 +89,12 @@ pub(crate) struct CallIndirectAny;
 impl Described for CallIndirectAny {
     const DESCRIPTION: Description = Description::new(
         "call_indirect",
-        &[Operand::Index, Operand::Index, Operand::WideSlot, Operand::Slot],
+        &[
+            Operand::Index,
+            Operand::Index,
+            Operand::WideSlot,
+            Operand::Slot,
+        ],
     );
 }
 
@@ -108,7 +117,8 @@ impl Jump for CallIndirectAny {
 pub(crate) struct CallRef;
 
 impl Described for CallRef {
-    const DESCRIPTION: Description = Description::new("call_ref", &[Operand::WideSlot, Operand::Slot]);
+    const DESCRIPTION: Description =
+        Description::new("call_ref", &[Operand::WideSlot, Operand::Slot]);
 }
 
 impl Jump for CallRef {
@@ -127,7 +137,10 @@ impl Jump for CallRef {
 /// What the cell of a tail call says of the running frame: bytes of its locals, how many arguments; then their first slot.
 #[inline(always)]
 fn tail(m: &mut Machine) -> (Tail, SlotPlace) {
-    let tail = Tail { locals: m.fetch(), arguments: m.fetch() };
+    let tail = Tail {
+        locals: m.fetch(),
+        arguments: m.fetch(),
+    };
     (tail, m.wide_slot())
 }
 
@@ -170,7 +183,12 @@ pub(crate) struct TailCallImport;
 impl Described for TailCallImport {
     const DESCRIPTION: Description = Description::new(
         "return_call_import",
-        &[Operand::Index, Operand::Delta, Operand::Index, Operand::WideSlot],
+        &[
+            Operand::Index,
+            Operand::Delta,
+            Operand::Index,
+            Operand::WideSlot,
+        ],
     );
 }
 
@@ -223,7 +241,12 @@ pub(crate) struct TailCallRef;
 impl Described for TailCallRef {
     const DESCRIPTION: Description = Description::new(
         "return_call_ref",
-        &[Operand::Slot, Operand::Delta, Operand::Index, Operand::WideSlot],
+        &[
+            Operand::Slot,
+            Operand::Delta,
+            Operand::Index,
+            Operand::WideSlot,
+        ],
     );
 }
 
@@ -283,7 +306,12 @@ fn call_store<O: Outline>(m: &mut Machine) -> Result<u64, Leave> {
 pub(crate) struct CallForValue<O, D>(PhantomData<(O, D)>);
 
 impl<O: Outline, D: Dest> Described for CallForValue<O, D> {
-    const DESCRIPTION: Description = describe(O::TEXT, Some(Operand::Dest(D::KIND)), O::OPERANDS, O::INDICES);
+    const DESCRIPTION: Description = describe(
+        O::TEXT,
+        Some(Operand::Dest(D::KIND)),
+        O::OPERANDS,
+        O::INDICES,
+    );
 }
 
 impl<O: Outline, D: Dest> Step for CallForValue<O, D> {

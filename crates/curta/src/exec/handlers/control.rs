@@ -16,8 +16,10 @@ use crate::{
 pub(crate) struct BrIf<A, E, const NONZERO: bool>(PhantomData<(A, E)>);
 
 impl<A: Source<i32>, E: Edge, const NONZERO: bool> Described for BrIf<A, E, NONZERO> {
-    const DESCRIPTION: Description =
-        Description::new(if NONZERO { "br_if" } else { "br_unless" }, &[E::OPERAND, A::OPERAND]);
+    const DESCRIPTION: Description = Description::new(
+        if NONZERO { "br_if" } else { "br_unless" },
+        &[E::OPERAND, A::OPERAND],
+    );
 }
 
 impl<A: Source<i32>, E: Edge, const NONZERO: bool> Branch for BrIf<A, E, NONZERO> {
@@ -25,7 +27,11 @@ impl<A: Source<i32>, E: Edge, const NONZERO: bool> Branch for BrIf<A, E, NONZERO
     fn run(m: &mut Machine) -> Option<Target> {
         let early = E::early(m);
         let a = A::get(m).0;
-        if (a != 0) == NONZERO { Some(E::take(m, early)) } else { None }
+        if (a != 0) == NONZERO {
+            Some(E::take(m, early))
+        } else {
+            None
+        }
     }
 }
 
@@ -119,7 +125,10 @@ impl<A: Source<u64>> Step for NonNull<A> {
 pub(crate) struct Throw;
 
 impl Described for Throw {
-    const DESCRIPTION: Description = Description::new("throw", &[Operand::Index, Operand::Index, Operand::WideSlot]);
+    const DESCRIPTION: Description = Description::new(
+        "throw",
+        &[Operand::Index, Operand::Index, Operand::WideSlot],
+    );
 }
 
 impl Step for Throw {
@@ -211,7 +220,10 @@ where
 pub(crate) struct ReturnMany;
 
 impl Described for ReturnMany {
-    const DESCRIPTION: Description = Description::new("return", &[Operand::Index, Operand::Delta, Operand::WideSlot]);
+    const DESCRIPTION: Description = Description::new(
+        "return",
+        &[Operand::Index, Operand::Delta, Operand::WideSlot],
+    );
 }
 
 impl Jump for ReturnMany {

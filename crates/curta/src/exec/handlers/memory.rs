@@ -98,8 +98,10 @@ impl Address for AtConst {
 pub(crate) struct Load<O, A, D>(PhantomData<(O, A, D)>);
 
 impl<O: op::Load, A: Address, D: Dest> Described for Load<O, A, D> {
-    const DESCRIPTION: Description =
-        Description::new(O::OP.text(), &[Operand::Dest(D::KIND), Operand::Address(A::KIND)]);
+    const DESCRIPTION: Description = Description::new(
+        O::OP.text(),
+        &[Operand::Dest(D::KIND), Operand::Address(A::KIND)],
+    );
 }
 
 impl<O: op::Load<Memory: Bytes, Out: Word>, A: Address, D: Dest> Step for Load<O, A, D> {
@@ -119,7 +121,12 @@ pub(crate) struct LoadOther<O, D>(PhantomData<(O, D)>);
 impl<O: op::Load, D: Dest> Described for LoadOther<O, D> {
     const DESCRIPTION: Description = Description::new(
         O::OP.text(),
-        &[Operand::Dest(D::KIND), Operand::Slot, Operand::Index, Operand::Imm64],
+        &[
+            Operand::Dest(D::KIND),
+            Operand::Slot,
+            Operand::Index,
+            Operand::Imm64,
+        ],
     );
 }
 
@@ -140,8 +147,10 @@ impl<O: op::Load<Memory: Bytes, Out: Word>, D: Dest> Step for LoadOther<O, D> {
 pub(crate) struct StoreOther<O>(PhantomData<O>);
 
 impl<O: op::Store> Described for StoreOther<O> {
-    const DESCRIPTION: Description =
-        Description::new(O::OP.text(), &[Operand::Slot, Operand::Slot, Operand::Index, Operand::Imm64]);
+    const DESCRIPTION: Description = Description::new(
+        O::OP.text(),
+        &[Operand::Slot, Operand::Slot, Operand::Index, Operand::Imm64],
+    );
 }
 
 impl<O: op::Store<In: Word, Memory: Bytes>> Step for StoreOther<O> {
@@ -160,7 +169,8 @@ impl<O: op::Store<In: Word, Memory: Bytes>> Step for StoreOther<O> {
 pub(crate) struct Store<O, A, S>(PhantomData<(O, A, S)>);
 
 impl<O: op::Store<In: Word>, A: Address, S: Source<O::In>> Described for Store<O, A, S> {
-    const DESCRIPTION: Description = Description::new(O::OP.text(), &[Operand::Address(A::KIND), S::OPERAND]);
+    const DESCRIPTION: Description =
+        Description::new(O::OP.text(), &[Operand::Address(A::KIND), S::OPERAND]);
 }
 
 impl<O: op::Store<In: Word, Memory: Bytes>, A: Address, S: Source<O::In>> Step for Store<O, A, S> {

@@ -18,12 +18,18 @@ use crate::{
 /// `d = a ∘ b`
 pub(crate) struct Binary<O, A, B, D>(PhantomData<(O, A, B, D)>);
 
-impl<O: op::Binary<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, D: Dest> Described for Binary<O, A, B, D> {
-    const DESCRIPTION: Description =
-        Description::new(O::OP.text(), &[Operand::Dest(D::KIND), A::OPERAND, B::OPERAND]);
+impl<O: op::Binary<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, D: Dest> Described
+    for Binary<O, A, B, D>
+{
+    const DESCRIPTION: Description = Description::new(
+        O::OP.text(),
+        &[Operand::Dest(D::KIND), A::OPERAND, B::OPERAND],
+    );
 }
 
-impl<O: op::Binary<Value: Word, Out: Word>, A: Source<O::Value>, B: Source<O::Value>, D: Dest> Step for Binary<O, A, B, D> {
+impl<O: op::Binary<Value: Word, Out: Word>, A: Source<O::Value>, B: Source<O::Value>, D: Dest> Step
+    for Binary<O, A, B, D>
+{
     #[inline(always)]
     fn run(m: &mut Machine) -> Result<(), Leave> {
         let place = D::place::<O::Out>(m);
@@ -38,12 +44,18 @@ impl<O: op::Binary<Value: Word, Out: Word>, A: Source<O::Value>, B: Source<O::Va
 /// `d = a ⋚ b`
 pub(crate) struct Compare<O, A, B, D>(PhantomData<(O, A, B, D)>);
 
-impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, D: Dest> Described for Compare<O, A, B, D> {
-    const DESCRIPTION: Description =
-        Description::new(O::OP.text(), &[Operand::Dest(D::KIND), A::OPERAND, B::OPERAND]);
+impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, D: Dest> Described
+    for Compare<O, A, B, D>
+{
+    const DESCRIPTION: Description = Description::new(
+        O::OP.text(),
+        &[Operand::Dest(D::KIND), A::OPERAND, B::OPERAND],
+    );
 }
 
-impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, D: Dest> Step for Compare<O, A, B, D> {
+impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, D: Dest> Step
+    for Compare<O, A, B, D>
+{
     #[inline(always)]
     fn run(m: &mut Machine) -> Result<(), Leave> {
         let place = D::place::<i32>(m);
@@ -58,7 +70,8 @@ impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, D: D
 pub(crate) struct Unary<O, A, D>(PhantomData<(O, A, D)>);
 
 impl<O: op::Unary<In: Word>, A: Source<O::In>, D: Dest> Described for Unary<O, A, D> {
-    const DESCRIPTION: Description = Description::new(O::OP.text(), &[Operand::Dest(D::KIND), A::OPERAND]);
+    const DESCRIPTION: Description =
+        Description::new(O::OP.text(), &[Operand::Dest(D::KIND), A::OPERAND]);
 }
 
 impl<O: op::Unary<In: Word, Out: Word>, A: Source<O::In>, D: Dest> Step for Unary<O, A, D> {
@@ -75,17 +88,28 @@ impl<O: op::Unary<In: Word, Out: Word>, A: Source<O::In>, D: Dest> Step for Unar
 /// Branches when `a ⋚ b`.
 pub(crate) struct BrCompare<O, A, B, E>(PhantomData<(O, A, B, E)>);
 
-impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, E: Edge> Described for BrCompare<O, A, B, E> {
-    const DESCRIPTION: Description = Description::new(BR_TEXT[O::OP as usize], &[E::OPERAND, A::OPERAND, B::OPERAND]);
+impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, E: Edge> Described
+    for BrCompare<O, A, B, E>
+{
+    const DESCRIPTION: Description = Description::new(
+        BR_TEXT[O::OP as usize],
+        &[E::OPERAND, A::OPERAND, B::OPERAND],
+    );
 }
 
-impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, E: Edge> Branch for BrCompare<O, A, B, E> {
+impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, E: Edge> Branch
+    for BrCompare<O, A, B, E>
+{
     #[inline(always)]
     fn run(m: &mut Machine) -> Option<Target> {
         let early = E::early(m);
         let a = A::get(m).0;
         let b = B::get(m).0;
-        if O::eval(a, b) { Some(E::take(m, early)) } else { None }
+        if O::eval(a, b) {
+            Some(E::take(m, early))
+        } else {
+            None
+        }
     }
 }
 
@@ -118,12 +142,18 @@ const SELECT_TEXT: [&str; op::CompareOp::COUNT] = {
 /// `d = c ≠ 0 ? a : b`
 pub(crate) struct Select<T, C, A, B, D>(PhantomData<(T, C, A, B, D)>);
 
-impl<T: ClassWord, C: Source<i32>, A: Source<T>, B: Source<T>, D: Dest> Described for Select<T, C, A, B, D> {
-    const DESCRIPTION: Description =
-        Description::new(T::SELECT, &[Operand::Dest(D::KIND), C::OPERAND, A::OPERAND, B::OPERAND]);
+impl<T: ClassWord, C: Source<i32>, A: Source<T>, B: Source<T>, D: Dest> Described
+    for Select<T, C, A, B, D>
+{
+    const DESCRIPTION: Description = Description::new(
+        T::SELECT,
+        &[Operand::Dest(D::KIND), C::OPERAND, A::OPERAND, B::OPERAND],
+    );
 }
 
-impl<T: ClassWord, C: Source<i32>, A: Source<T>, B: Source<T>, D: Dest> Step for Select<T, C, A, B, D> {
+impl<T: ClassWord, C: Source<i32>, A: Source<T>, B: Source<T>, D: Dest> Step
+    for Select<T, C, A, B, D>
+{
     #[inline(always)]
     fn run(m: &mut Machine) -> Result<(), Leave> {
         let place = D::place::<T>(m);
@@ -150,7 +180,13 @@ where
 {
     const DESCRIPTION: Description = Description::new(
         SELECT_TEXT[O::OP as usize],
-        &[Operand::Dest(D::KIND), C::OPERAND, E::OPERAND, A::OPERAND, B::OPERAND],
+        &[
+            Operand::Dest(D::KIND),
+            C::OPERAND,
+            E::OPERAND,
+            A::OPERAND,
+            B::OPERAND,
+        ],
     );
 }
 
@@ -217,6 +253,10 @@ fn choose<T: Word>(condition: bool, a: T, b: T) -> T {
     match T::CLASS {
         Class::Int => core::hint::select_unpredictable(condition, a, b),
         // Float registers have no conditional move; their bits take the integers' way.
-        Class::F64 | Class::F32 => T::from_bits(core::hint::select_unpredictable(condition, a.to_bits(), b.to_bits())),
+        Class::F64 | Class::F32 => T::from_bits(core::hint::select_unpredictable(
+            condition,
+            a.to_bits(),
+            b.to_bits(),
+        )),
     }
 }

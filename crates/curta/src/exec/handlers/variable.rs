@@ -29,8 +29,10 @@ impl Step for CopySlot {
 pub(crate) struct CopyMany;
 
 impl Described for CopyMany {
-    const DESCRIPTION: Description =
-        Description::new("copy_many", &[Operand::WideSlot, Operand::WideSlot, Operand::Index]);
+    const DESCRIPTION: Description = Description::new(
+        "copy_many",
+        &[Operand::WideSlot, Operand::WideSlot, Operand::Index],
+    );
 }
 
 impl Step for CopyMany {
@@ -137,7 +139,8 @@ impl Step for CopyToWide {
 pub(crate) struct GlobalGet<T, D, const IMPORTED: bool>(PhantomData<(T, D)>);
 
 impl<T: ClassWord, D: Dest, const IMPORTED: bool> Described for GlobalGet<T, D, IMPORTED> {
-    const DESCRIPTION: Description = Description::new(T::GLOBAL_GET, &[Operand::Dest(D::KIND), Operand::Index]);
+    const DESCRIPTION: Description =
+        Description::new(T::GLOBAL_GET, &[Operand::Dest(D::KIND), Operand::Index]);
 }
 
 impl<T: ClassWord, D: Dest, const IMPORTED: bool> Step for GlobalGet<T, D, IMPORTED> {
@@ -172,7 +175,8 @@ impl<T: ClassWord, A: Source<T>, const IMPORTED: bool> Step for GlobalSet<T, A, 
 pub(crate) struct GlobalSetImm;
 
 impl Described for GlobalSetImm {
-    const DESCRIPTION: Description = Description::new("global.set", &[Operand::Index, Operand::Imm64]);
+    const DESCRIPTION: Description =
+        Description::new("global.set", &[Operand::Index, Operand::Imm64]);
 }
 
 impl Step for GlobalSetImm {
