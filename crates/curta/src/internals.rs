@@ -6,6 +6,7 @@ mod cells;
 mod exercise;
 mod operands;
 mod program;
+mod roles;
 mod world;
 
 pub use exercise::{Exercised, exercise};
@@ -58,7 +59,7 @@ pub fn handlers() -> Vec<HandlerCode> {
                 || format!("way out {number}"),
                 |trap| format!("trap: {trap}"),
             );
-            // First the traps and the one that is pending, then those that make a call, which may fail.
+            // First the traps and the one that is pending, then those that may go on or fail.
             HandlerCode {
                 name,
                 address: address as usize,

@@ -78,4 +78,8 @@ loops! {
     a_host_error_every_turn
     a_guest_under_a_host_function_every_turn
     an_exhausted_stack_every_turn
+    a_tail_call_every_turn
+    a_tail_call_of_the_host_every_turn
+    an_exception_every_turn
+    a_translation_every_turn
 }

@@ -57,7 +57,7 @@ fn run(turns: u32) -> Result<(), Error> {
 
 type Run = fn(Dispatch, u32) -> Result<(), Error>;
 
-const LOOPS: [(&str, Run); 8] = [
+const LOOPS: [(&str, Run); 12] = [
     ("a trap", loops::a_trap_every_turn),
     ("a failed growth", loops::a_failed_growth_every_turn),
     ("a host call", loops::a_host_call_every_turn),
@@ -77,6 +77,16 @@ const LOOPS: [(&str, Run); 8] = [
     (
         "a hundred thousandth of an exhausted stack",
         loops::an_exhausted_stack_every_turn,
+    ),
+    ("a tail call", loops::a_tail_call_every_turn),
+    (
+        "a tail call of the host",
+        loops::a_tail_call_of_the_host_every_turn,
+    ),
+    ("an exception", loops::an_exception_every_turn),
+    (
+        "a translation (of fifty thousand functions at most)",
+        loops::a_translation_every_turn,
     ),
 ];
 

@@ -26,7 +26,9 @@ macro_rules! plain {
         #[repr(u8)]
         pub(crate) enum $kind { $($(#[$row])* $name),* }
         impl $kind {
-            const COUNT: usize = [$($kind::$name),*].len();
+            /// Each of them, in order.
+            pub(crate) const ALL: &[$kind] = &[$($kind::$name),*];
+            const COUNT: usize = $kind::ALL.len();
         }
     };
 }

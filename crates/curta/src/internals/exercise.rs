@@ -2,12 +2,11 @@
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use super::{name, operands::Choice, program::Program, world::World};
+use super::{name, operands::Choice, program::Program, roles::End, world::World};
 use crate::{
     api::config::Dispatch,
     code::catalog::{Group, HandlerId, Plain},
-    error::Error,
-    numeric::Trap,
+    error::{Error, ErrorKind},
 };
 
 /// What [`exercise`] has run.
@@ -42,10 +41,9 @@ pub fn exercise(dispatch: Dispatch, turns: u32) -> Result<Exercised, Error> {
     };
     for (id, group) in handlers {
         let handler = Handler::new(&world, id, group);
-        let (ways, expected) = if handler.ends_run(&world) {
-            handler.end(&mut world, turns)
-        } else {
-            handler.turn(&mut world, turns)
+        let (ways, expected) = match handler.program(&world, handler.first(&world), false).end() {
+            End::Leaves => handler.leave(&mut world, turns),
+            End::Falls | End::Returns => handler.turn(&mut world, turns),
         };
         assert!(ways > 0, "no operands found for `{}`", handler.name);
         done.handlers += 1;
@@ -92,38 +90,40 @@ impl Handler {
         }
     }
 
-    fn first(&self) -> Choice {
-        Choice::all(&self.group)
+    fn first(&self, world: &World) -> Choice {
+        Choice::all(&world.roles, &self.group)
             .next()
             .expect("there is a first choice")
     }
 
-    fn ends_run(&self, world: &World) -> bool {
-        self.program(world, self.first(), false).ends_run()
-    }
-
     /// Runs a handler that ends a run. How many ways there are, and how many there should be.
-    fn end(&self, world: &mut World, turns: u32) -> (usize, usize) {
-        let words = self.program(world, self.first(), false).once();
-        let exit = self.id == HandlerId::plain(Plain::Exit);
+    fn leave(&self, world: &mut World, turns: u32) -> (usize, usize) {
+        let words = self.program(world, self.first(world), false).once();
+        let is = |op| self.id == HandlerId::plain(op);
         for _ in 0..turns {
-            let result = run(world, &words);
-            let as_expected = match result {
-                Ok(_) => exit,
-                Err(error) => !exit && error.trap() == Some(Trap::Unreachable),
+            let kind = run(world, &words).err().map(|error| error.kind());
+            let as_expected = match kind {
+                None => is(Plain::Exit),
+                Some(ErrorKind::Trap) => is(Plain::Unreachable),
+                Some(ErrorKind::Exception) => is(Plain::Throw) || is(Plain::ThrowRef),
+                Some(_) => false,
             };
-            assert!(as_expected, "`{}` ends a run in its own way", self.name);
+            assert!(
+                as_expected,
+                "`{}` ends a run in a way of its own: {kind:?}",
+                self.name
+            );
         }
         (1, 1)
     }
 
     /// Runs a handler in a loop. How many ways there are, and how many there should be.
     fn turn(&self, world: &mut World, turns: u32) -> (usize, usize) {
-        let probe = self.program(world, self.first(), false);
+        let probe = self.program(world, self.first(world), false);
         let branches = probe.has_target();
         let expected = probe.ways();
         let mut found: BTreeMap<[u64; 2], Choice> = BTreeMap::new();
-        for choice in Choice::all(&self.group) {
+        for choice in Choice::all(&world.roles, &self.group) {
             let words = self.program(world, choice, false).turns(TRIAL);
             world.set_memory(choice.memory);
             if let Ok(way) = run(world, &words) {
@@ -152,8 +152,8 @@ impl Handler {
 /// Runs cells of a [`Program`].
 #[allow(unsafe_code, reason = "cells are written by hand here")]
 fn run(world: &mut World, words: &[u64]) -> Result<[u64; 2], Error> {
-    // SAFETY: a program's cells have the operands that their descriptions say. Indices name what the world's module has,
-    // callees are the instance's and start with a frame of their size, targets are cells of the program, slots lie in the
-    // part of a frame that 16 bits address, and words that are used as references are null.
+    // SAFETY: a program's cells have the operands that their descriptions say. What an op's operands name is what its roles
+    // want: things that the world's module has, callees with frames of their size, references that are null or the
+    // world's. Targets are cells of the program, and slots lie in the part of a frame that 16 bits address.
     unsafe { world.run(words) }
 }

@@ -6,11 +6,15 @@ use alloc::vec::Vec;
 
 use super::{
     cells::{Cells, Label},
+    roles::{Role, Roles},
     world::World,
 };
-use crate::code::{
-    catalog::{EffectCall, Group, HandlerId, Plain, ValueCall},
-    operand::{Address, Description, Dest, Edge, Operand},
+use crate::{
+    code::{
+        catalog::{Group, HandlerId, Plain},
+        operand::{Address, Dest, Operand},
+    },
+    store::func::FuncEntry,
 };
 
 /// The first slot of those that operands name.
@@ -19,9 +23,6 @@ const FIRST: i16 = 8;
 const RUN: i16 = 48;
 /// The first slot of a callee's frame; callees have no parameters.
 pub(super) const WINDOW: i16 = 64;
-/// How many slots are copied at a time.
-const COUNT: u32 = 2;
-
 /// The offset of addresses: any small number.
 pub(super) const OFFSET: u16 = 8;
 
@@ -37,7 +38,7 @@ pub(super) struct Choice {
     /// What lies in memory at the offset that addresses have; everything else there is zero.
     pub(super) memory: u64,
     /// Which callee, where the cell says so.
-    pub(super) callee: u32,
+    pub(super) callee: usize,
 }
 
 /// Words that are small in every type: 1, 2 and 3 as integers of 32 bits, and about that as floats of 64.
@@ -49,7 +50,7 @@ const MIXED: [u64; 3] = [
 
 impl Choice {
     /// What to try for a handler, the likeliest first.
-    pub(super) fn all(group: &Group) -> impl Iterator<Item = Choice> {
+    pub(super) fn all(roles: &Roles, group: &Group) -> impl Iterator<Item = Choice> + use<> {
         const SLOTS: [u64; 7] = [
             MIXED[0],
             0,
@@ -60,16 +61,12 @@ impl Choice {
             i32::MAX as u64,
         ];
         const NUMBERS: [i16; 5] = [1, 0, 2, 3, -1];
-        let names_callee = |id: &HandlerId| {
-            [Plain::CallZero, Plain::CallImport]
-                .map(HandlerId::plain)
-                .contains(id)
-        };
-        let callees = if group.iter().flatten().any(names_callee) {
-            2
-        } else {
-            1
-        };
+        let callees = group
+            .iter()
+            .flatten()
+            .map(|id| roles.callees(*id))
+            .max()
+            .unwrap_or(1);
         let base = Choice {
             slots: [0; 2],
             immediates: [0; 2],
@@ -128,21 +125,14 @@ pub(super) struct Ways {
 
 /// Writes a handler's cell.
 pub(super) struct Operands<'w> {
-    pub(super) world: &'w World,
-    pub(super) choice: Choice,
-    pub(super) ways: Ways,
+    world: &'w World,
+    choice: Choice,
+    ways: Ways,
     next: i16,
     /// How many immediates there were.
     immediates: usize,
     /// The slots that are read, and what they hold.
     pub(super) inputs: Vec<(i16, u64)>,
-}
-
-/// Which operand of a micro-op is written: some have a meaning of their own.
-struct Place {
-    id: HandlerId,
-    /// How many operands of the same kind the micro-op has before it.
-    nth: usize,
 }
 
 impl<'w> Operands<'w> {
@@ -164,24 +154,48 @@ impl<'w> Operands<'w> {
             let Some(description) = self.world.catalog.description(*id) else {
                 continue;
             };
-            let operands = description.operands;
-            for (i, operand) in operands.iter().enumerate() {
-                let Some(operand) = operand else { continue };
-                let nth = operands[..i]
-                    .iter()
-                    .flatten()
-                    .filter(|before| *before == operand)
-                    .count();
-                self.operand(cells, *operand, &Place { id: *id, nth });
+            let mut wide = RUN;
+            for (number, operand) in description.operands.iter().flatten().enumerate() {
+                match self.world.roles.of(*id, number) {
+                    Role::Value => self.value(cells, *id, *operand, &mut wide),
+                    role => self.named(cells, *id, *operand, role),
+                }
             }
         }
     }
 
-    fn operand(&mut self, cells: &mut Cells<'_>, operand: Operand, place: &Place) {
+    /// Writes an operand that names something.
+    fn named(&mut self, cells: &mut Cells<'_>, id: HandlerId, operand: Operand, role: Role) {
+        let callee = self.callee(id);
+        let word = match role {
+            Role::Value => unreachable!("values are written elsewhere"),
+            Role::Number(number) => number,
+            Role::Window => WINDOW.unsigned_abs().into(),
+            Role::Signature => callee.signature,
+            Role::Import => self.choice.callee as u32,
+            Role::FrameUp => u32::from(WINDOW.unsigned_abs()) * 8 + callee.locals,
+            Role::CalleeLocals => callee.locals,
+            Role::CalleeZero => callee.zero,
+            Role::Function => self
+                .input(self.world.references[self.choice.callee])
+                .unsigned_abs()
+                .into(),
+            Role::Null => self.input(0).unsigned_abs().into(),
+            Role::Exception => self.input(self.world.exception).unsigned_abs().into(),
+        };
+        match operand.len() {
+            2 => cells.raw(&(word as u16).to_ne_bytes()),
+            4 => cells.word32(word),
+            len => unreachable!("a name of {len} bytes"),
+        };
+    }
+
+    /// Writes an operand that is a value, or means what its layout says.
+    fn value(&mut self, cells: &mut Cells<'_>, id: HandlerId, operand: Operand, wide: &mut i16) {
         match operand {
             Operand::Acc => {}
             Operand::Slot => {
-                let slot = self.slot(place);
+                let slot = self.input(self.next_value());
                 cells.slot(slot);
             }
             Operand::Dest(Dest::Acc | Dest::Both | Dest::InPlace) => {
@@ -189,7 +203,9 @@ impl<'w> Operands<'w> {
                 cells.slot(slot);
             }
             Operand::WideSlot => {
-                cells.word32(i32::from(wide_slot(place)).cast_unsigned());
+                // Runs of slots are copied down.
+                cells.word32(i32::from(*wide).cast_unsigned());
+                *wide += 1;
             }
             Operand::Imm16 => {
                 cells.raw(&self.immediate().to_ne_bytes());
@@ -207,20 +223,23 @@ impl<'w> Operands<'w> {
                 cells.word64(f64::from(self.immediate()).to_bits());
             }
             Operand::Address(address) => self.address(cells, address),
+            // The first of its kind.
             Operand::Index => {
-                cells.word32(self.index(place));
+                cells.word32(0);
             }
-            Operand::Delta => {
-                cells.word32(self.delta(place));
-            }
+            Operand::Delta => unreachable!("a distance says of what"),
             Operand::Target => {
                 cells.target(self.ways.taken);
             }
             Operand::Head => {
                 cells.word64(0);
             }
+            // Of a function that is translated when it is called first: any cell will do.
+            Operand::Function if id == HandlerId::plain(Plain::EnterLazy) => {
+                cells.target(self.ways.taken);
+            }
             Operand::Function => {
-                cells.word64(self.callee(place.id).code);
+                cells.word64(self.callee(id).code);
             }
             Operand::Targets => {
                 let Ways {
@@ -252,27 +271,18 @@ impl<'w> Operands<'w> {
         slot
     }
 
-    fn value(&self) -> u64 {
+    fn next_value(&self) -> u64 {
         self.choice.slots[self.inputs.len() % 2]
     }
 
-    fn slot(&mut self, place: &Place) -> i16 {
-        let Place { id, nth } = *place;
-        let plain = HandlerId::plain;
-        if nth == 0 && (id == plain(Plain::CallIndirectAcc) || id == plain(Plain::CallIndirectSlot))
-        {
-            return WINDOW;
+    /// The guest function whose code a cell names: `call` wants one with nothing to zero.
+    fn callee(&self, id: HandlerId) -> &'w FuncEntry {
+        let callees = &self.world.callees;
+        if id == HandlerId::plain(Plain::Call) {
+            &callees[0]
+        } else {
+            &callees[1 + self.choice.callee % 2]
         }
-        // Null is a reference, other words may be none.
-        let reference = match nth {
-            0 => is_value_call(id, ValueCall::TableGrow),
-            1 => [EffectCall::TableSet, EffectCall::TableFill]
-                .into_iter()
-                .any(|op| id == HandlerId::effect_call(op)),
-            _ => false,
-        };
-        let value = if reference { 0 } else { self.value() };
-        self.input(value)
     }
 
     fn address(&mut self, cells: &mut Cells<'_>, address: Address) {
@@ -282,17 +292,17 @@ impl<'w> Operands<'w> {
                 cells.slot(0).word32(wide);
             }
             Address::Slot | Address::SlotImm => {
-                let slot = self.input(self.value());
+                let slot = self.input(self.next_value());
                 cells.slot(slot).word32(wide);
             }
             Address::SlotSlot => {
-                let first = self.input(self.value());
-                let second = self.input(self.value());
+                let first = self.input(self.next_value());
+                let second = self.input(self.next_value());
                 cells.slot(first).slot(second).raw(&OFFSET.to_ne_bytes());
             }
             Address::SlotScaled => {
-                let first = self.input(self.value());
-                let second = self.input(self.value());
+                let first = self.input(self.next_value());
+                let second = self.input(self.next_value());
                 let scale = 2;
                 cells
                     .slot(first)
@@ -300,126 +310,5 @@ impl<'w> Operands<'w> {
                     .raw(&(scale | OFFSET << 3).to_ne_bytes());
             }
         }
-    }
-
-    /// The guest function that a call names: `call` wants one with nothing to zero.
-    fn callee(&self, id: HandlerId) -> &'w crate::store::func::FuncEntry {
-        let [plain, many, few] = &self.world.callees;
-        if id != HandlerId::plain(Plain::CallZero) {
-            return plain;
-        }
-        if self.choice.callee == 0 { many } else { few }
-    }
-
-    fn delta(&self, place: &Place) -> u32 {
-        if place.id == HandlerId::plain(Plain::ReturnMany) {
-            return COUNT * 8;
-        }
-        u32::from(WINDOW.unsigned_abs()) * 8 + self.callee(place.id).locals
-    }
-
-    fn index(&self, place: &Place) -> u32 {
-        let Place { id, nth } = *place;
-        let is = |op| id == HandlerId::plain(op);
-        let effect = |op| id == HandlerId::effect_call(op);
-        let signature = self.world.callees[0].signature;
-        if is(Plain::CallIndirectAcc)
-            || is(Plain::CallIndirectSlot)
-            || is(Plain::CallIndirectAny) && nth == 1
-        {
-            signature
-        } else if is(Plain::CallImport) {
-            self.choice.callee
-        } else if is(Plain::CallZero) {
-            self.callee(id).zero
-        } else if is(Plain::CheckStack) {
-            u32::from(WINDOW.unsigned_abs())
-        } else if is(Plain::CopyMany) || is(Plain::ReturnMany) {
-            COUNT
-        } else if effect(EffectCall::DataDrop) || effect(EffectCall::ElemDrop) {
-            1
-        } else if effect(EffectCall::TableInit) {
-            u32::from(nth == 0)
-        } else {
-            // Tables other than what is called, and the first of everything else.
-            u32::from(is_table_op(id))
-        }
-    }
-}
-
-/// The slot of an index of 32 bits. Runs are copied down.
-fn wide_slot(place: &Place) -> i16 {
-    let id = place.id;
-    if id == HandlerId::plain(Plain::CallImport) || id == HandlerId::plain(Plain::CallIndirectAny) {
-        WINDOW
-    } else {
-        RUN + place.nth as i16
-    }
-}
-
-fn is_value_call(id: HandlerId, op: ValueCall) -> bool {
-    [Dest::Acc, Dest::Both, Dest::InPlace]
-        .into_iter()
-        .any(|dest| id == HandlerId::value_call(op, dest))
-}
-
-fn is_table_op(id: HandlerId) -> bool {
-    let values = [
-        ValueCall::TableGet,
-        ValueCall::TableSize,
-        ValueCall::TableGrow,
-    ];
-    let effects = [
-        EffectCall::TableSet,
-        EffectCall::TableFill,
-        EffectCall::TableCopy,
-    ];
-    values.into_iter().any(|op| is_value_call(id, op))
-        || effects
-            .into_iter()
-            .any(|op| id == HandlerId::effect_call(op))
-}
-
-/// Whether a micro-op ends in what the callee or the store returned: an integer, which tells who it was.
-pub(super) fn returns_word(id: HandlerId) -> bool {
-    use Plain::{Call, CallImport, CallIndirectAcc, CallIndirectAny, CallIndirectSlot, CallZero};
-    let calls = [
-        Call,
-        CallZero,
-        CallImport,
-        CallIndirectAcc,
-        CallIndirectSlot,
-        CallIndirectAny,
-    ];
-    calls.into_iter().any(|op| id == HandlerId::plain(op)) || grows(id)
-}
-
-fn grows(id: HandlerId) -> bool {
-    is_value_call(id, ValueCall::MemoryGrow) || is_value_call(id, ValueCall::TableGrow)
-}
-
-/// How many ways a micro-op can go on, as far as they can be told apart.
-pub(super) fn ways_of(id: HandlerId, description: &Description) -> usize {
-    use Plain::{
-        BrTableAcc, BrTableSlot, CallImport, CallIndirectAcc, CallIndirectAny, CallIndirectSlot,
-        CallZero,
-    };
-    let is_one_of = |ops: &[Plain]| ops.iter().any(|op| id == HandlerId::plain(*op));
-    let branches = description
-        .operands
-        .iter()
-        .flatten()
-        .any(|operand| matches!(operand, Operand::Target | Operand::Head));
-    let always = [Edge::Forward, Edge::Back, Edge::Head]
-        .map(HandlerId::br)
-        .contains(&id);
-    if is_one_of(&[CallIndirectAcc, CallIndirectSlot, CallIndirectAny]) {
-        4
-    } else if is_one_of(&[BrTableAcc, BrTableSlot]) {
-        3
-    } else if is_one_of(&[CallZero, CallImport]) || grows(id) || branches && !always {
-        2
-    } else {
-        1
     }
 }

@@ -16,7 +16,8 @@ use alloc::vec::Vec;
 
 use super::{
     cells::{Cells, Label},
-    operands::{Choice, Operands, WINDOW, Ways, returns_word, ways_of},
+    operands::{Choice, Operands, WINDOW, Ways},
+    roles::End,
     world::World,
 };
 use crate::code::{
@@ -49,20 +50,13 @@ impl Program<'_> {
     pub(super) fn turns(&self, turns: u32) -> Vec<u64> {
         let mut cells = Cells::new(&self.world.catalog);
         let [next, again, taken, fallen, other] = core::array::from_fn(|_| cells.label());
-        let mut operands = Operands::new(
-            self.world,
-            self.choice,
-            Ways {
-                taken,
-                fallen,
-                other,
-            },
-        );
-        // Which slots the cell reads is known when it is written: once for nothing.
-        operands.cell(&mut Cells::new(&self.world.catalog), self.id, &self.group);
-        let inputs = core::mem::take(&mut operands.inputs);
-        let mut operands = Operands::new(self.world, self.choice, operands.ways);
-
+        let ways = Ways {
+            taken,
+            fallen,
+            other,
+        };
+        let inputs = self.inputs(ways);
+        let mut operands = Operands::new(self.world, self.choice, ways);
         constant(&mut cells, TURNS, u64::from(turns) + 1);
         constant(&mut cells, TAKEN, u64::MAX);
         constant(&mut cells, WORD, 0);
@@ -74,7 +68,7 @@ impl Program<'_> {
             cells.open(HandlerId::br(Edge::Forward)).target(next);
         }
         cells.bind(again);
-        if self.returns() {
+        if self.end() == End::Returns {
             let inner = cells.label();
             let delta = u32::from(WINDOW.unsigned_abs()) * 8;
             cells
@@ -108,30 +102,33 @@ impl Program<'_> {
         operands.cell(cells, self.id, &self.group);
     }
 
-    /// The cell alone.
+    /// The cell alone, and what its slots hold.
     pub(super) fn once(&self) -> Vec<u64> {
         let mut cells = Cells::new(&self.world.catalog);
-        let [taken, fallen, other] = core::array::from_fn(|_| cells.label());
-        [taken, fallen, other]
-            .into_iter()
-            .for_each(|label| cells.bind(label));
-        let mut operands = Operands::new(
-            self.world,
-            self.choice,
-            Ways {
-                taken,
-                fallen,
-                other,
-            },
-        );
-        operands.cell(&mut cells, self.id, &self.group);
+        let label = cells.label();
+        let ways = Ways {
+            taken: label,
+            fallen: label,
+            other: label,
+        };
+        self.constants(&mut cells, &self.inputs(ways));
+        cells.bind(label);
+        Operands::new(self.world, self.choice, ways).cell(&mut cells, self.id, &self.group);
         cells.finish()
+    }
+
+    /// The slots that the cell reads, and what they hold. Which ones is known when it is written: here for nothing else.
+    fn inputs(&self, ways: Ways) -> Vec<(i16, u64)> {
+        let mut cells = Cells::new(&self.world.catalog);
+        let mut operands = Operands::new(self.world, self.choice, ways);
+        operands.cell(&mut cells, self.id, &self.group);
+        operands.inputs
     }
 
     /// What comes behind the cell: the next turn, or the end.
     fn behind(&self, cells: &mut Cells<'_>, fallen: Label, next: Label, again: Label) {
         cells.bind(fallen);
-        if self.ids().any(returns_word) {
+        if self.ids().any(|id| self.world.roles.returns_word(id)) {
             cells.open(HandlerId::copy_acc(Class::Int)).slot(WORD);
         }
         cells.bind(next);
@@ -187,7 +184,7 @@ impl Program<'_> {
     /// How many ways the cell can go on, as far as they can be told apart.
     pub(super) fn ways(&self) -> usize {
         self.ids()
-            .filter_map(|id| Some(ways_of(id, self.world.catalog.description(id)?)))
+            .map(|id| self.world.roles.ways(id, &self.world.catalog))
             .product()
     }
 
@@ -196,25 +193,10 @@ impl Program<'_> {
         self.operands().any(|operand| operand == Operand::Target)
     }
 
-    /// Whether the cell ends the run.
-    pub(super) fn ends_run(&self) -> bool {
-        self.ids().any(|id| {
-            [Plain::Unreachable, Plain::Exit]
-                .map(HandlerId::plain)
-                .contains(&id)
-        })
-    }
-
-    /// Whether the cell returns from a function.
-    fn returns(&self) -> bool {
-        let many = HandlerId::plain(Plain::ReturnMany);
-        let is_value = |id| {
-            Class::ALL
-                .into_iter()
-                .any(|class| id == HandlerId::return_value(class, Source::Acc))
-        };
-        self.ids()
-            .any(|id| id == many || id.is_return_of_one() || is_value(id))
+    /// How the cell goes on.
+    pub(super) fn end(&self) -> End {
+        let last = self.ids().last().map(|id| self.world.roles.end(id));
+        last.unwrap_or(End::Falls)
     }
 
     fn writes_in_place(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use alloc::{sync::Arc, vec::Vec};
 
-use super::{cells, operands::OFFSET};
+use super::{cells, operands::OFFSET, roles::Roles};
 use crate::{
     api::{
         config::{Config, Dispatch},
@@ -21,7 +21,7 @@ use crate::{
     store::func::FuncEntry,
 };
 
-/// A module with a memory and a table that cannot grow, functions to call that say who they are, segments to copy from and
+/// A module with memories and tables that cannot grow, functions to call that say who they are, segments to copy from and
 /// others to drop. Table 0 has what is called, table 1 what is changed. Function 0 is the host's, 1 another instance's.
 const MODULE: &str = r#"(module
     (import "host" "call" (func $host (result i32)))
@@ -29,6 +29,7 @@ const MODULE: &str = r#"(module
     (import "other" "global" (global (mut i64)))
     (global (mut i64) (i64.const 1))
     (memory (export "memory") 1 1)
+    (tag)
     (table funcref (elem $plain $host $other $locals))
     (table 8 8 funcref)
     (elem func $plain $plain $plain $plain)
@@ -39,7 +40,9 @@ const MODULE: &str = r#"(module
     (func $locals (export "locals") (result i32)
         (local i64 i64 i64 i64 i64 i64 i64 i64 i64) (i32.const 12))
     (func $few (export "few") (result i32) (local i64) (i32.const 13))
-    (func (export "frame") (result i64 i64) (unreachable)))"#;
+    (func (export "frame") (result i64 i64) (unreachable))
+    (export "host" (func $host))
+    (export "other" (func $other)))"#;
 
 /// Another instance, and so another memory and other globals.
 const OTHER: &str = r#"(module
@@ -57,6 +60,11 @@ pub(super) struct World {
     frame: Func,
     /// Guest functions of the instance with the same type: no locals, many, few.
     pub(super) callees: [FuncEntry; 3],
+    /// References to functions of the same type: of the instance, the host's, another instance's.
+    pub(super) references: [u64; 4],
+    /// A reference to an exception.
+    pub(super) exception: u64,
+    pub(super) roles: Roles,
 }
 
 impl World {
@@ -81,25 +89,27 @@ impl World {
         let instance = Instance::new(&mut store, &Module::new(&engine, MODULE)?, &imports)?;
         let missing = || Error::msg("the module exports it");
         let func = |name| instance.get_func(&store, name).ok_or_else(missing);
-        let entry = |func: Func| {
-            *crate::AsContext::as_context(&store)
-                .store
-                .inner
-                .func(func.handle)
-        };
-        let callees = [
-            entry(func("plain")?),
-            entry(func("locals")?),
-            entry(func("few")?),
-        ];
+        let [plain, locals, few] = [func("plain")?, func("locals")?, func("few")?];
+        let references = [plain, func("host")?, func("other")?, locals].map(|func| func.handle.0);
         let frame = func("frame")?;
         let memory = instance.get_memory(&store, "memory").ok_or_else(missing)?;
+        let inner = &mut store.as_context_mut().store.inner;
+        let callees = [plain, locals, few].map(|func| *inner.func(func.handle));
+        let tag = inner.instance(instance.id).tags[0];
+        let exception = inner.exceptions.push(tag, Vec::new());
+        // As if the host had it: it is never forgotten.
+        inner.exceptions.refer_to(exception);
+        inner.pin_exception(exception);
+        let catalog = exec::catalog::catalog(backend);
         Ok(World {
             store,
-            catalog: exec::catalog::catalog(backend),
+            catalog,
             memory,
             frame,
             callees,
+            references,
+            exception,
+            roles: Roles::new(),
         })
     }
 
@@ -127,9 +137,11 @@ impl World {
         let mut results = [0; 2];
         let store = self.store.as_context_mut().store;
         // SAFETY: by contract; the words are borrowed, so they stay where they are.
-        unsafe {
-            exec::invoke::call_cells(store, self.frame.handle, cells::entry(words), &mut results)?
+        let result = unsafe {
+            exec::invoke::call_cells(store, self.frame.handle, cells::entry(words), &mut results)
         };
+        // As every way into a store does.
+        result.map_err(|error| store.inner.let_out(error))?;
         Ok(results)
     }
 }

@@ -10,5 +10,5 @@
 ;;= 0000  copy s2, l0
 ;;= 0010  call_import #0, s2
 ;;= 0020  const s3, 1 ; copy s2, acc
-;;= 0030  call_indirect #20, s2, s3
+;;= 0030  call_indirect #4, s2, s3
 ;;= 0040  return acc

@@ -1,8 +1,8 @@
 //! What a guest can do in a loop to leave its handlers, through the public API alone. Each function does it `turns` times.
 
 use curta::{
-    AsContextMut, Caller, Config, Dispatch, Engine, Error, Func, Instance, Linker, Module, Store,
-    Trap,
+    AsContextMut, Caller, CompilationMode, Config, Dispatch, Engine, Error, Func, Instance, Linker,
+    Module, Store, Trap,
 };
 
 fn engine(dispatch: Dispatch) -> Engine {
@@ -175,4 +175,99 @@ pub(crate) fn an_exhausted_stack_every_turn(dispatch: Dispatch, turns: u32) -> R
         assert_eq!(error.trap(), Some(Trap::CallStackExhausted));
     }
     Ok(())
+}
+
+pub(crate) fn a_tail_call_every_turn(dispatch: Dispatch, turns: u32) -> Result<(), Error> {
+    const MODULE: &str = r#"(module
+        (type $step (func (param i32 i32) (result i32)))
+        (table funcref (elem $direct $reference))
+        (func $direct (export "run") (type $step)
+            (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+            (return_call $indirect (i32.sub (local.get 0) (i32.const 1)) (i32.add (local.get 1) (i32.const 1))))
+        (func $indirect (type $step)
+            (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+            (return_call_indirect (type $step)
+                (i32.sub (local.get 0) (i32.const 1)) (i32.add (local.get 1) (i32.const 1)) (i32.const 1)))
+        (func $reference (type $step)
+            (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+            (return_call_ref $step
+                (i32.sub (local.get 0) (i32.const 1)) (i32.add (local.get 1) (i32.const 1)) (ref.func $direct)))
+        (elem declare func $direct))"#;
+    let (mut store, instance) = alone(dispatch, MODULE)?;
+    let run = instance.get_typed_func::<(u32, u32), u32>(&mut store, "run")?;
+    assert_eq!(run.call(&mut store, (turns, 0))?, turns);
+    Ok(())
+}
+
+/// The host's function returns to the caller of the one that calls it.
+pub(crate) fn a_tail_call_of_the_host_every_turn(
+    dispatch: Dispatch,
+    turns: u32,
+) -> Result<(), Error> {
+    const MODULE: &str = r#"(module
+        (import "host" "one" (func $one (result i32)))
+        (func $tail (result i32) (return_call $one))
+        (func (export "run") (param $n i32) (result i32)
+            (local $sum i32)
+            (loop $again
+                (local.set $sum (i32.add (local.get $sum) (call $tail)))
+                (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            (local.get $sum)))"#;
+    run(
+        "run",
+        turns,
+        beside(dispatch, MODULE, |store| Func::wrap(store, || 1))?,
+    )
+}
+
+/// Thrown by a callee, caught with a reference to it, thrown again, and caught for good.
+pub(crate) fn an_exception_every_turn(dispatch: Dispatch, turns: u32) -> Result<(), Error> {
+    const MODULE: &str = r#"(module
+        (tag $tag (param i32))
+        (func $throw (throw $tag (i32.const 1)))
+        (func $one (result i32)
+            (block $outer (result i32)
+                (try_table (catch $tag $outer)
+                    (block $inner (result i32 exnref)
+                        (try_table (catch_ref $tag $inner) (call $throw))
+                        (unreachable))
+                    (throw_ref))
+                (unreachable)))
+        (func (export "run") (param $n i32) (result i32)
+            (local $sum i32)
+            (loop $again
+                (local.set $sum (i32.add (local.get $sum) (call $one)))
+                (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            (local.get $sum)))"#;
+    run("run", turns, alone(dispatch, MODULE)?)
+}
+
+/// Each function is translated when it is called first. There are never a million: each of them is some memory, and a leak
+/// of a word each is found with fifty thousand.
+pub(crate) fn a_translation_every_turn(dispatch: Dispatch, turns: u32) -> Result<(), Error> {
+    let functions = turns.min(50_000);
+    let mut module = String::from("(module (type $one (func (result i32)))\n");
+    module += "(func $one (export \"one\") (result i32) (i32.const 1))\n";
+    for _ in 0..functions {
+        module += "(func (result i32) (i32.const 1))\n";
+    }
+    let indices = (1..=functions)
+        .map(|function| format!("{function} "))
+        .collect::<String>();
+    module += &format!("(table funcref (elem {indices}))\n");
+    module += r#"(func (export "run") (param $n i32) (result i32)
+        (local $sum i32)
+        (loop $again
+            (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+            (local.set $sum (i32.add (local.get $sum) (call_indirect (type $one) (local.get $n))))
+            (br_if $again (local.get $n)))
+        (local.get $sum)))"#;
+    let mut config = Config::new();
+    config
+        .dispatch(dispatch)
+        .compilation_mode(CompilationMode::LazyTranslation);
+    let engine = Engine::new(&config);
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &Module::new(&engine, module)?, &[])?;
+    run("run", functions, (store, instance))
 }
