@@ -1,0 +1,207 @@
+//! Hazards 8, 9 and 11: types by the thousand, and constant expressions of any size.
+
+use super::{
+    binary::{
+        CODE, EXPORT, FUNCTION, GLOBAL, I32, I64, TYPE, counted, export, func_type, function, join,
+        leb, module, numbered, sized, sleb,
+    },
+    engines::{alone, exceeded, modes, on_a_small_stack, refusal, run},
+    measure::assert_linear,
+};
+use curta::{Config, Engine, Limit, Limits, Module, Val};
+
+/// The numeric types, by the digits of a number.
+fn digits(number: usize) -> Vec<u8> {
+    (0..10)
+        .map(|digit| [0x7f, 0x7e, 0x7d, 0x7c][(number >> (2 * digit)) & 3])
+        .collect()
+}
+
+/// Types by the ten thousand that all differ, and that are all the same, are made canonical in linear time, the second
+/// time in an engine as well.
+#[test]
+fn hazard_08_interning_types_is_linear() {
+    let different =
+        |n: usize| module(&[numbered(TYPE, n, |number| func_type(&digits(number), &[]))]);
+    assert_linear(50_000, different, |engine, bytes| {
+        run(engine, bytes).unwrap();
+        run(engine, bytes).unwrap();
+    });
+    let same = |n: usize| module(&[numbered(TYPE, n, |_| func_type(&[I32], &[I64]))]);
+    assert_linear(50_000, same, |engine, bytes| run(engine, bytes).unwrap());
+    // Groups of two that differ in one bit each, of which one type refers to the other.
+    let groups = |n: usize| {
+        module(&[numbered(TYPE, n, |number| {
+            let own = join(&[&[0x64], &sleb(2 * number as u64)]);
+            let refers = join(&[&[0x60, 1], &own, &[0]]);
+            join(&[&[0x4e, 2], &func_type(&digits(number), &[]), &refers])
+        })])
+    };
+    assert_linear(20_000, groups, |engine, bytes| {
+        run(engine, bytes).unwrap();
+        run(engine, bytes).unwrap();
+    });
+}
+
+/// Types are let go with the modules that had them: as many modules as one likes, one after the other, stay as fast.
+#[test]
+fn hazard_08_types_of_many_modules_are_linear() {
+    let engine = Engine::default();
+    let modules: Vec<Vec<u8>> = (0..2_000)
+        .map(|module_number| {
+            module(&[numbered(TYPE, 10, |number| {
+                func_type(&digits(module_number * 10 + number), &[])
+            })])
+        })
+        .collect();
+    super::measure::assert_linear_time(200, 2_000, |large| {
+        let count = if large { 2_000 } else { 200 };
+        let kept: Vec<Module> = modules[..count]
+            .iter()
+            .map(|bytes| Module::new(&engine, bytes).unwrap())
+            .collect();
+        assert_eq!(kept.len(), count);
+    });
+}
+
+/// One group of ten thousand types, each of which refers to the next, and types that each extend the one before: linear
+/// as far as chains may go, and refused beyond.
+#[test]
+fn hazard_09_groups_and_chains_of_types_are_linear() {
+    let ring = |n: usize| {
+        let types: Vec<u8> = (0..n)
+            .flat_map(|number| join(&[&[0x60, 1, 0x63], &sleb(((number + 1) % n) as u64), &[0]]))
+            .collect();
+        module(&[counted(TYPE, 1, &join(&[&[0x4e], &leb(n as u64), &types]))])
+    };
+    assert_linear(20_000, ring, |engine, bytes| {
+        run(engine, bytes).unwrap();
+        run(engine, bytes).unwrap();
+    });
+    let chain = |n: usize, in_a_group: bool| {
+        let types: Vec<u8> = (0..n)
+            .flat_map(|number| match number {
+                0 => vec![0x50, 0, 0x60, 0, 0],
+                number => join(&[&[0x50, 1], &leb(number as u64 - 1), &[0x60, 0, 0]]),
+            })
+            .collect();
+        match in_a_group {
+            true => module(&[counted(TYPE, 1, &join(&[&[0x4e], &leb(n as u64), &types]))]),
+            false => module(&[counted(TYPE, n, &types)]),
+        }
+    };
+    on_a_small_stack(move || {
+        for engine in modes() {
+            for in_a_group in [false, true] {
+                run(&engine, chain(60, in_a_group)).expect("so deep is fine");
+                for depth in [66, 1_000, 100_000] {
+                    refusal(&engine, chain(depth, in_a_group));
+                }
+            }
+            run(&engine, ring(100_000)).expect("as many as one likes refer to each other");
+        }
+    });
+}
+
+/// Types inside types by references are as deep as there are types, without recursion.
+#[test]
+fn hazard_09_references_to_types_do_not_recurse() {
+    let nested = |n: usize| {
+        module(&[numbered(TYPE, n, |number| match number {
+            0 => func_type(&[], &[]),
+            number => join(&[&[0x60, 1, 0x64], &sleb(number as u64 - 1), &[0]]),
+        })])
+    };
+    on_a_small_stack(move || {
+        for engine in modes() {
+            let bytes = nested(100_000);
+            run(&engine, &bytes).unwrap();
+            run(&engine, &bytes).unwrap();
+        }
+    });
+    assert_linear(50_000, nested, |engine, bytes| run(engine, bytes).unwrap());
+}
+
+/// A global of a sum of so many ones, added up at once or at the end.
+fn sum(terms: usize, at_the_end: bool) -> Vec<u8> {
+    let code = match at_the_end {
+        true => join(&[&[0x41, 1].repeat(terms), &vec![0x6a; terms - 1]]),
+        false => join(&[&[0x41, 1], &[0x41, 1, 0x6a].repeat(terms - 1)]),
+    };
+    let global = join(&[&[I32, 0], &code, &[0x0b]]);
+    module(&[
+        counted(GLOBAL, 1, &global),
+        counted(EXPORT, 1, &join(&[&sized(b"g"), &[3, 0]])),
+    ])
+}
+
+/// Constant expressions have no recursion and a limit, which says so; within it they are exact and linear.
+#[test]
+fn hazard_11_constant_expressions_are_flat() {
+    on_a_small_stack(|| {
+        for engine in modes() {
+            for at_the_end in [false, true] {
+                let (store, instance) = alone(&engine, sum(5_000, at_the_end));
+                assert_eq!(
+                    instance.get_global(&store, "g").unwrap().get(&store),
+                    Val::I32(5_000)
+                );
+                for terms in [5_001, 1_000_000] {
+                    let error = run(&engine, sum(terms, at_the_end)).unwrap_err();
+                    assert_eq!(exceeded(&error), Some(Limit::ConstExprOps), "{error:?}");
+                }
+            }
+        }
+        let mut config = Config::new();
+        config.limits(Limits::default().with_const_expr_ops(usize::MAX));
+        let engine = Engine::new(&config);
+        for at_the_end in [false, true] {
+            let (store, instance) = alone(&engine, sum(1_000_000, at_the_end));
+            assert_eq!(
+                instance.get_global(&store, "g").unwrap().get(&store),
+                Val::I32(1_000_000)
+            );
+        }
+    });
+}
+
+/// Many constant expressions, in which one global follows from another, are linear.
+#[test]
+fn hazard_11_constant_expressions_that_follow_from_each_other_are_linear() {
+    let build = |n: usize| {
+        module(&[numbered(GLOBAL, n, |number| match number {
+            0 => vec![I32, 0, 0x41, 1, 0x0b],
+            number => join(&[
+                &[I32, 0, 0x23],
+                &leb(number as u64 - 1),
+                &[0x41, 3, 0x6a, 0x0b],
+            ]),
+        })])
+    };
+    assert_linear(50_000, build, |engine, bytes| run(engine, bytes).unwrap());
+}
+
+/// Functions of as many types as there are functions, each called by the one after it, are linear.
+#[test]
+fn hazard_08_functions_of_many_types_are_linear() {
+    let build = |n: usize| {
+        let body = |number: usize| match number {
+            0 => function(&[], &[]),
+            _ => function(&[], &[0x10, 0]),
+        };
+        let ty = |number: usize| {
+            if number == 0 {
+                func_type(&[], &[])
+            } else {
+                func_type(&digits(number), &[])
+            }
+        };
+        module(&[
+            numbered(TYPE, n, ty),
+            numbered(FUNCTION, n, |number| leb(number as u64)),
+            counted(EXPORT, 1, &export("run", 0)),
+            numbered(CODE, n, |number| sized(&body(number))),
+        ])
+    };
+    assert_linear(20_000, build, |engine, bytes| run(engine, bytes).unwrap());
+}
