@@ -19,6 +19,7 @@ use curta_module::{Module, ModuleError};
 use wasmparser::FuncValidatorAllocations;
 
 mod address;
+mod assigned;
 mod call;
 mod control;
 mod driver;

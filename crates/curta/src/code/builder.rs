@@ -92,6 +92,8 @@ pub(crate) struct Builder {
     positions: Option<Vec<Position>>,
     offset: usize,
     tries: Vec<TryRange>,
+    /// Where the function begins.
+    entry: u32,
 }
 
 impl Builder {
@@ -109,6 +111,7 @@ impl Builder {
             positions: positions.then(Vec::new),
             offset: 0,
             tries: Vec::new(),
+            entry: 0,
         }
     }
 
@@ -120,6 +123,7 @@ impl Builder {
         self.calls.clear();
         self.branches.clear();
         self.tries.clear();
+        self.entry = 0;
         self.barrier = true;
         self.open = None;
         if let Some(positions) = &mut self.positions {
@@ -136,8 +140,21 @@ impl Builder {
         &self.catalog
     }
 
+    /// The cells from where the function begins.
     pub(crate) fn records(&self) -> &[Record] {
-        &self.records
+        let skipped = self
+            .records
+            .partition_point(|record| record.at < self.entry);
+        &self.records[skipped..]
+    }
+
+    /// Lets the function begin behind a cell.
+    pub(crate) fn begin_behind(&mut self, part: PartRef) {
+        let record = part.record as usize + 1;
+        self.entry = self
+            .records
+            .get(record)
+            .map_or_else(|| self.here(), |next| next.at);
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -448,7 +465,8 @@ impl Builder {
             self.bytes[at..at + 8].copy_from_slice(&address.to_ne_bytes());
         }
         let mut code = Code::new(self.bytes.len() / 8);
-        let base = code.entry();
+        let base = code.base();
+        code.set_entry(self.entry);
         for &field in &self.targets {
             let at = field as usize;
             let mut word = [0; 8];

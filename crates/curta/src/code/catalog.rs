@@ -50,7 +50,7 @@ plain! {
 plain! {
     /// Handlers of one form.
     Plain {
-        CopySlot, CopyMany, CopyImm, CopyImm64, CopyAccInt, CopyAccF64, CopyAccF32,
+        CopySlot, CopyMany, ZeroLocals, CopyImm, CopyImm64, CopyAccInt, CopyAccF64, CopyAccF32,
         /// A slot from one beyond 16 bits.
         CopyFromWide,
         /// A slot beyond 16 bits from another one.
@@ -63,8 +63,8 @@ plain! {
         SetHead,
         BrTableAcc, BrTableSlot,
         Return, ReturnImm, ReturnMany,
-        /// Calls a function of the module: nothing to zero, or a number of bytes.
-        Call, CallZero,
+        /// Calls a function of the module.
+        Call,
         CallImport,
         CallIndirectAcc, CallIndirectSlot,
         /// Through a table other than the first.

@@ -10,6 +10,8 @@ pub(crate) struct Code {
     /// nobody else points into it.)
     words: Vec<u64>,
     tries: Vec<TryRange>,
+    /// The bytes before the first cell that is executed.
+    entry: u32,
 }
 
 impl Code {
@@ -18,6 +20,7 @@ impl Code {
         Code {
             words: vec![0; words],
             tries: Vec::new(),
+            entry: 0,
         }
     }
 
@@ -38,9 +41,19 @@ impl Code {
         &self.tries
     }
 
-    /// The address of the first cell.
-    pub(crate) fn entry(&self) -> u64 {
+    /// Says at which cell the function begins.
+    pub(super) fn set_entry(&mut self, entry: u32) {
+        self.entry = entry;
+    }
+
+    /// The address from which places in the code are counted.
+    pub(crate) fn base(&self) -> u64 {
         self.words.as_ptr().expose_provenance() as u64
+    }
+
+    /// The address of the cell at which the function begins.
+    pub(crate) fn entry(&self) -> u64 {
+        self.base() + u64::from(self.entry)
     }
 
     /// Its size in bytes.

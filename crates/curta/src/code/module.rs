@@ -22,7 +22,6 @@ use curta_module::ModuleError;
 /// What is known of a function before it is translated: how many slots its frame has below the header.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FrameSize {
-    pub(crate) params: u32,
     /// Parameters included.
     pub(crate) locals: u32,
 }
@@ -31,11 +30,6 @@ impl FrameSize {
     /// Bytes of parameters and locals.
     pub(crate) fn locals_bytes(self) -> u32 {
         self.locals * 8
-    }
-
-    /// Bytes of locals to zero on entry.
-    pub(crate) fn zero_bytes(self) -> u32 {
-        (self.locals - self.params) * 8
     }
 }
 
@@ -172,10 +166,6 @@ impl ModuleCode {
         self.sizes[defined].locals_bytes()
     }
 
-    pub(crate) fn zero_bytes(&self, defined: usize) -> u32 {
-        self.sizes[defined].zero_bytes()
-    }
-
     /// What catches an exception at a place in a function.
     pub(crate) fn catching(
         &self,
@@ -185,14 +175,14 @@ impl ModuleCode {
     ) -> Option<(Caught, u64)> {
         let code = self.code(defined)?;
         let caught = exception_table::find(code.tries(), place, catches)?;
-        Some((caught, code.entry() + u64::from(caught.clause.landing)))
+        Some((caught, code.base() + u64::from(caught.clause.landing)))
     }
 
     /// The function whose code has something at an address, and how far into it that is.
     pub(crate) fn find(&self, address: usize) -> Option<(usize, usize)> {
         let within = |function: usize| {
             let code = self.code(function)?;
-            let within = address.checked_sub(code.entry() as usize)?;
+            let within = address.checked_sub(code.base() as usize)?;
             (within < code.len()).then_some((function, within))
         };
         if self.by_address.is_empty() {

@@ -30,7 +30,7 @@ use super::{
         },
         variable::{
             CopyAcc, CopyFromWide, CopyImm, CopyImm64, CopyMany, CopySlot, CopyToWide, GlobalGet,
-            GlobalSet, GlobalSetImm,
+            GlobalSet, GlobalSetImm, ZeroLocals,
         },
     },
     outline,
@@ -255,6 +255,7 @@ impl<B: dispatch::Backend> Rows<B> {
     const PLAIN: &'static [Row] = &[
         row!(op1, CopySlot),
         row!(op1, CopyMany),
+        row!(op1, ZeroLocals),
         row!(op1, CopyImm),
         row!(op1, CopyImm64),
         row!(op1, CopyFromWide),
@@ -270,8 +271,7 @@ impl<B: dispatch::Backend> Rows<B> {
         row!(to1, Return),
         row!(to1, ReturnValue<u64, Imm>),
         row!(to1, ReturnMany),
-        row!(to1, Call<false>),
-        row!(to1, Call<true>),
+        row!(to1, Call),
         row!(to1, CallImport),
         row!(to1, CallIndirect<Acc>),
         row!(to1, CallIndirect<Slot>),

@@ -121,9 +121,6 @@ fn run(
         for (i, value) in values.iter().take(entry.params as usize).enumerate() {
             *window.base.add(i) = *value;
         }
-        if entry.zero != 0 {
-            frame::zero(header, entry.zero);
-        }
         *header = catalog.exit();
         *header.add(1) = header.expose_provenance() as u64;
         let mut ctx = Context::idle(cell_at(entry.code));
@@ -222,6 +219,7 @@ pub(super) enum Callee {
 
 /// Makes the call that a handler left in the context. The cell to go on at: the callee's first, or the one after the call
 /// when a host function has returned; null with a trap pending or a failure kept.
+#[inline(never)]
 pub(super) fn call_out(ctx: &mut Context, callee: Callee) -> *const u8 {
     ctx.pending = NO_TRAP;
     let (index, table, signature) = (ctx.call.index, ctx.call.table, ctx.call.signature);
@@ -249,6 +247,7 @@ pub(super) fn call_out(ctx: &mut Context, callee: Callee) -> *const u8 {
 }
 
 /// Translates the function whose stub is running. Its first cell; null with a failure kept when it is invalid.
+#[inline(never)]
 pub(super) fn translate(ctx: &mut Context) -> *const u8 {
     ctx.pending = NO_TRAP;
     let (stub, instance) = (ctx.ip.addr(), InstanceId(ctx.instance));
@@ -339,9 +338,6 @@ fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
     };
     // SAFETY: the window is the running frame's, and locals and header lie below the stack's margin.
     unsafe {
-        if entry.zero != 0 {
-            frame::zero(header, entry.zero);
-        }
         *header = after.expose_provenance() as u64;
         *header.add(1) = ctx.sp.expose_provenance() as u64;
     }
@@ -354,6 +350,7 @@ fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
 }
 
 /// Returns into the instance that called another one.
+#[inline(never)]
 pub(super) fn switch_back(ctx: &mut Context) -> *const u8 {
     let Some(switch) = ctx.switches.pop() else {
         unreachable!(

@@ -31,16 +31,10 @@ impl<'m> Translator<'m> {
         };
         let size = self.frame_size(defined);
         let delta = window.cast_unsigned() * 8 + size.locals_bytes();
-        let zero = size.zero_bytes();
-        let id = HandlerId::plain(if zero == 0 {
-            Plain::Call
-        } else {
-            Plain::CallZero
-        });
-        self.builder.open(id).word64(0).word32(delta);
-        if zero != 0 {
-            self.builder.word32(zero);
-        }
+        self.builder
+            .open(HandlerId::plain(Plain::Call))
+            .word64(0)
+            .word32(delta);
         let part = self.builder.close();
         self.builder.call_site(part, defined as u32);
         self.after_call(ty, first);
@@ -124,8 +118,7 @@ impl<'m> Translator<'m> {
                 self.builder
                     .open(HandlerId::plain(Plain::TailCall))
                     .word64(0)
-                    .word32(size.locals_bytes())
-                    .word32(size.zero_bytes());
+                    .word32(size.locals_bytes());
                 self.write_tail(first, params);
                 let part = self.builder.close();
                 self.builder.call_site(part, defined as u32);

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{control, locals::kept_as, translator::Translator};
+use super::{assigned::Assigned, control, locals::kept_as, translator::Translator};
 use crate::code::{module::FrameSize, operand::HEADER};
 use curta_module::{Body, Feature, Limit, ModuleError, OperandBudget, ValType};
 use wasmparser::{
@@ -13,8 +13,7 @@ use wasmparser::{
 /// The slots of a function's parameters and locals, from its declarations alone. What is declared wrongly or beyond the
 /// limits is refused when the body is validated.
 pub(super) fn frame_size(body: &Body<'_>) -> FrameSize {
-    let params = body.ty().params().len() as u32;
-    let mut locals = u64::from(params);
+    let mut locals = body.ty().params().len() as u64;
     if let Ok(reader) = body.reader().get_locals_reader() {
         for run in reader {
             let Ok((count, _)) = run else { break };
@@ -23,7 +22,6 @@ pub(super) fn frame_size(body: &Body<'_>) -> FrameSize {
     }
     // More than validation lets pass, and little enough for every sum below.
     FrameSize {
-        params,
         locals: locals.min(1 << 20) as u32,
     }
 }
@@ -54,6 +52,7 @@ fn attempt(
     let mut validator = body.validator(allocations);
     translator.begin(wide);
     let ty = body.ty();
+    translator.assigned = Assigned::params(ty.params().len() as u32);
     for param in ty.params() {
         translator.locals.push(1, kept_as(*param));
     }
@@ -69,7 +68,7 @@ fn attempt(
         let ty: ValType = module.val_type(ty, offset as usize)?;
         translator.locals.push(count, kept_as(ty));
     }
-    translator.begin_body(ty.results().len());
+    translator.begin_body(ty.params().len() as u32, ty.results().len());
     let mut driver = Driver {
         validator,
         translator,

@@ -292,6 +292,9 @@ impl Translator<'_> {
 
     pub(super) fn visit_local_get(&mut self, local: u32) {
         let (ty, slot) = (self.locals.ty(local), self.locals.slot(local));
+        if !self.assigned.has(local) {
+            self.exposed.add(local);
+        }
         self.stack.push(ty, Value::At(Place::Slot(slot)));
     }
 
@@ -312,6 +315,7 @@ impl Translator<'_> {
     /// Writes the top value to a local, after saving what was read of it and not used yet.
     fn set_local(&mut self, local: u32) {
         let slot = self.locals.slot(local);
+        self.assigned.set(local);
         let top = self.stack.len() - 1;
         while let Some(reader) = self.stack.reader(slot, top) {
             self.canonicalize(reader);

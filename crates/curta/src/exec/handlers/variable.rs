@@ -46,6 +46,24 @@ impl Step for CopyMany {
     }
 }
 
+/// Zeroes a run of locals that may be read before they are set: the first, how many.
+pub(crate) struct ZeroLocals;
+
+impl Described for ZeroLocals {
+    const DESCRIPTION: Description =
+        Description::new("zero_locals", &[Operand::WideSlot, Operand::Index]);
+}
+
+impl Step for ZeroLocals {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Result<(), Leave> {
+        let first = m.wide_slot();
+        let count = m.fetch::<u32>();
+        m.zero(first, count);
+        Ok(())
+    }
+}
+
 /// The place of a copy that leaves the accumulators alone.
 const TO_SLOT: Operand = Operand::Slot;
 
