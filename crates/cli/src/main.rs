@@ -10,6 +10,8 @@ mod exit;
 mod failure;
 mod invoke;
 mod options;
+#[cfg(feature = "profile")]
+mod profile;
 mod run;
 mod source;
 mod validate;

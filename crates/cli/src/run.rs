@@ -18,10 +18,13 @@ pub(crate) fn run(options: &RunOptions) -> Result<i32, Failure> {
     };
     let engine = Engine::default();
     let module = source::module(&engine, Path::new(file))?;
-    match &options.invoke {
+    let outcome = match &options.invoke {
         Some(name) => call(&engine, &module, options, file, name, words),
         None => run_command(&engine, &module, options),
-    }
+    };
+    #[cfg(feature = "profile")]
+    crate::profile::write(&module)?;
+    outcome
 }
 
 /// Runs a command from its `_start`.

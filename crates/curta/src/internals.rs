@@ -5,11 +5,15 @@
 mod cells;
 mod exercise;
 mod operands;
+#[cfg(feature = "profile")]
+mod profile;
 mod program;
 mod roles;
 mod world;
 
 pub use exercise::{Exercised, exercise};
+#[cfg(feature = "profile")]
+pub use profile::profile;
 
 use alloc::{format, string::String, vec::Vec};
 

@@ -122,6 +122,34 @@ pub(crate) fn disassemble(module: &Module, code: &ModuleCode, defined: usize) ->
     ))
 }
 
+/// A cell of a function that was translated before.
+#[cfg(feature = "profile")]
+pub(crate) struct ProfiledCell {
+    pub(crate) address: usize,
+    pub(crate) id: crate::code::catalog::HandlerId,
+    /// Whether it may be reached from elsewhere than the cell before.
+    pub(crate) joined: bool,
+}
+
+/// The cells of a function in order, in a build where each is one micro-op. `None` if it was not translated.
+#[cfg(feature = "profile")]
+pub(crate) fn cells(
+    module: &Module,
+    code: &ModuleCode,
+    defined: usize,
+) -> Option<Vec<ProfiledCell>> {
+    let base = code.base(defined)?;
+    let translator = again(module, code, defined)?;
+    let cells = translator.builder.records().iter().flat_map(|record| {
+        record.parts().map(move |part| ProfiledCell {
+            address: base + record.at as usize,
+            id: part.id,
+            joined: record.joined,
+        })
+    });
+    Some(cells.collect())
+}
+
 /// Translates a function that was translated before.
 fn again<'m>(module: &'m Module, code: &ModuleCode, defined: usize) -> Option<Translator<'m>> {
     if defined >= module.bodies() {

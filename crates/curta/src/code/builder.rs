@@ -32,6 +32,8 @@ pub(crate) struct Record {
     end: u32,
     parts: [Option<Part>; 3],
     len: u8,
+    /// Whether it may be reached from elsewhere than the cell before.
+    pub(crate) joined: bool,
 }
 
 impl Record {
@@ -235,6 +237,7 @@ impl Builder {
                     end,
                     parts,
                     len: 1,
+                    joined: self.barrier,
                 });
                 if let Some(positions) = &mut self.positions {
                     positions.push(Position {

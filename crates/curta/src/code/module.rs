@@ -116,6 +116,12 @@ impl ModuleCode {
         self.functions[defined].get()?.as_ref().ok()
     }
 
+    /// Where a function's code lies, once it was translated.
+    #[cfg(feature = "profile")]
+    pub(crate) fn base(&self, defined: usize) -> Option<usize> {
+        Some(self.code(defined)?.base() as usize)
+    }
+
     /// The address of a function's first cell, or of the stub that stands for it.
     pub(crate) fn entry(&self, defined: usize) -> u64 {
         match (self.code(defined), &self.stubs) {

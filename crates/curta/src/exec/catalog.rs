@@ -52,6 +52,8 @@ pub(super) struct Row {
     id: HandlerId,
     handler: Handler,
     description: &'static Description,
+    #[cfg(feature = "profile")]
+    name: fn() -> &'static str,
 }
 
 mod ids;
@@ -63,6 +65,8 @@ macro_rules! row {
             id: <$op as Listed>::ID,
             handler: dispatch::$shell::<B, $op>,
             description: &<$op as Described>::DESCRIPTION,
+            #[cfg(feature = "profile")]
+            name: core::any::type_name::<$op>,
         }
     };
 }
@@ -119,9 +123,9 @@ macro_rules! compare_rows {
         [
             row!(op1, Compare<$op, $a, $b, Acc>),
             row!(op1, Compare<$op, $a, $b, Both>),
-            row!(br1, BrCompare<$op, $a, $b, Forward>),
-            row!(br1, BrCompare<$op, $a, $b, Back>),
-            row!(br1, BrCompare<$op, $a, $b, Head>),
+            row!(op1, BrCompare<$op, $a, $b, Forward>),
+            row!(op1, BrCompare<$op, $a, $b, Back>),
+            row!(op1, BrCompare<$op, $a, $b, Head>),
         ]
     };
 }
@@ -291,27 +295,31 @@ impl<B: dispatch::Backend> Rows<B> {
         row!(to1, Br<Forward>),
         row!(to1, Br<Back>),
         row!(to1, Br<Head>),
-        row!(br1, BrIf<Acc, Forward, true>),
-        row!(br1, BrIf<Acc, Forward, false>),
-        row!(br1, BrIf<Acc, Back, true>),
-        row!(br1, BrIf<Acc, Back, false>),
-        row!(br1, BrIf<Acc, Head, true>),
-        row!(br1, BrIf<Acc, Head, false>),
-        row!(br1, BrIf<Slot, Forward, true>),
-        row!(br1, BrIf<Slot, Forward, false>),
-        row!(br1, BrIf<Slot, Back, true>),
-        row!(br1, BrIf<Slot, Back, false>),
-        row!(br1, BrIf<Slot, Head, true>),
-        row!(br1, BrIf<Slot, Head, false>),
+        row!(op1, BrIf<Acc, Forward, true>),
+        row!(op1, BrIf<Acc, Forward, false>),
+        row!(op1, BrIf<Acc, Back, true>),
+        row!(op1, BrIf<Acc, Back, false>),
+        row!(op1, BrIf<Acc, Head, true>),
+        row!(op1, BrIf<Acc, Head, false>),
+        row!(op1, BrIf<Slot, Forward, true>),
+        row!(op1, BrIf<Slot, Forward, false>),
+        row!(op1, BrIf<Slot, Back, true>),
+        row!(op1, BrIf<Slot, Back, false>),
+        row!(op1, BrIf<Slot, Head, true>),
+        row!(op1, BrIf<Slot, Head, false>),
         Row {
             id: HandlerId::plain(Plain::Exit),
             handler: dispatch::exit::<B>,
             description: &Description::new("exit", &[]),
+            #[cfg(feature = "profile")]
+            name: || "Exit",
         },
         Row {
             id: HandlerId::plain(Plain::SwitchBack),
             handler: dispatch::switch_back::<B>,
             description: &Description::new("switch_back", &[]),
+            #[cfg(feature = "profile")]
+            name: || "SwitchBack",
         },
     ];
 
@@ -339,7 +347,25 @@ impl<B: dispatch::Backend> Rows<B> {
     }
 }
 
+/// The types of the micro-ops by id, without paths.
+#[cfg(feature = "profile")]
+pub(crate) fn names() -> Vec<alloc::string::String> {
+    let mut names = vec![alloc::string::String::new(); HandlerId::SINGLES];
+    Rows::<Looped>::each(|row| {
+        let words = (row.name)().split_inclusive(['<', ',', '>', ' ']);
+        names[usize::from(row.id.0)] = words
+            .map(|word| word.rsplit("::").next().unwrap_or(word))
+            .collect();
+    });
+    names
+}
+
 fn build<B: dispatch::Backend>(backend: Backend, fused: &'static [Handler]) -> Catalog {
+    let (fused, groups): (&[Handler], &[_]) = if cfg!(feature = "profile") {
+        (&[], &[])
+    } else {
+        (fused, fusion::GROUPS)
+    };
     let mut addresses: Vec<u64> = vec![0; HandlerId::SINGLES];
     let mut descriptions: Vec<Option<&'static Description>> = vec![None; HandlerId::SINGLES];
     Rows::<B>::each(|row| {
@@ -351,7 +377,7 @@ fn build<B: dispatch::Backend>(backend: Backend, fused: &'static [Handler]) -> C
         backend,
         addresses.into_boxed_slice(),
         descriptions.into_boxed_slice(),
-        fusion::GROUPS,
+        groups,
     )
 }
 

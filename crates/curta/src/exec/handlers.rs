@@ -25,14 +25,15 @@ pub(crate) trait Described: 'static {
     const LEN: usize = Self::DESCRIPTION.len();
 }
 
-/// Falls through to the next micro-op or cell.
-pub(crate) trait Step: Described {
-    fn run(m: &mut Machine) -> Result<(), Leave>;
-}
+/// How a [`Step`] goes on: through to the next micro-op or cell (`None`), to a cell, or out of the handlers.
+pub(crate) type Way = Result<Option<Target>, Leave>;
 
-/// Goes to a cell, or falls through to the next one.
-pub(crate) trait Branch: Described {
-    fn run(m: &mut Machine) -> Option<Target>;
+/// Through to the next micro-op or cell.
+const ON: Way = Ok(None);
+
+/// Falls through to the next micro-op or cell; a branch may go to a cell instead.
+pub(crate) trait Step: Described {
+    fn run(m: &mut Machine) -> Way;
 }
 
 /// Goes to a cell.

@@ -233,22 +233,29 @@ impl Roles {
         roles.get(operand).copied().unwrap_or(Role::Value)
     }
 
-    /// How many ways a micro-op can go on, as far as they can be told apart.
-    pub(super) fn ways(&self, id: HandlerId, catalog: &Catalog) -> usize {
-        if let Some(op) = self.op(id) {
-            return op.ways();
-        }
-        let always = [Edge::Forward, Edge::Back, Edge::Head]
+    /// How many ways a micro-op that is no branch can go on, as far as they can be told apart.
+    pub(super) fn ways(&self, id: HandlerId) -> usize {
+        self.op(id).map_or(1, Op::ways)
+    }
+
+    /// Whether it always goes to the cell that it names.
+    pub(super) fn jumps(&self, id: HandlerId) -> bool {
+        [Edge::Forward, Edge::Back, Edge::Head]
             .map(HandlerId::br)
-            .contains(&id);
+            .contains(&id)
+    }
+
+    /// Whether it goes to the cell that it names or falls through.
+    pub(super) fn branches(&self, id: HandlerId, catalog: &Catalog) -> bool {
         let operands = catalog
             .description(id)
             .map_or([None; 6], |description| description.operands);
-        let branches = operands
-            .into_iter()
-            .flatten()
-            .any(|operand| matches!(operand, Operand::Target | Operand::Head));
-        if branches && !always { 2 } else { 1 }
+        self.op(id).is_none()
+            && !self.jumps(id)
+            && operands
+                .into_iter()
+                .flatten()
+                .any(|operand| matches!(operand, Operand::Target | Operand::Head))
     }
 
     /// How many callees there are to choose from.

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Described, Dest, Jump, Source, Step, put};
+use super::{Described, Dest, Jump, ON, Source, Step, Way, put};
 use crate::{
     code::operand::{Description, Operand},
     exec::{
@@ -310,11 +310,11 @@ impl<O: Outline, D: Dest> Described for CallForValue<O, D> {
 
 impl<O: Outline, D: Dest> Step for CallForValue<O, D> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<u64>(m);
         let value = call_store::<O>(m)?;
         put::<D, u64>(m, place, None, value);
-        Ok(())
+        ON
     }
 }
 
@@ -327,8 +327,8 @@ impl<O: Outline> Described for CallForEffect<O> {
 
 impl<O: Outline> Step for CallForEffect<O> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         call_store::<O>(m)?;
-        Ok(())
+        ON
     }
 }
