@@ -29,6 +29,15 @@ pub(crate) struct FrameSize {
 
 impl FrameSize {
     /// Bytes of parameters and locals.
+    /// The bytes of all code that there is.
+    #[cfg(feature = "internals")]
+    pub(crate) fn bytes(&self) -> usize {
+        (0..self.functions.len())
+            .filter_map(|defined| self.code(defined))
+            .map(Code::len)
+            .sum()
+    }
+
     pub(crate) fn locals_bytes(self) -> u32 {
         self.locals * 8
     }
