@@ -21,23 +21,61 @@ const BEGIN: &str = "fusions! {\n";
 
 /// What goes to a cell always: the last of a sequence.
 const JUMPS: &[&str] = &[
-    "Br<", "BrTable<", "Call", "CallImport", "CallIndirect<", "CallRef", "Return", "ReturnMany", "ReturnValue<", "SetHead",
+    "Br<",
+    "BrTable<",
+    "Call",
+    "CallImport",
+    "CallIndirect<",
+    "CallRef",
+    "Return",
+    "ReturnMany",
+    "ReturnValue<",
+    "SetHead",
 ];
 
 /// What is in no sequence: it works out of line, or is rare by nature.
 const ALONE: &[&str] = &[
-    "CallForEffect<", "CallForValue<", "CallIndirectAny", "CheckStack", "CopyFromWide", "CopyMany", "CopyToWide", "EnterLazy",
-    "Exit", "I64Add128", "I64MulWide", "I64Sub128", "LoadOther<", "NonNull<", "StoreOther<", "SwitchBack", "TailCall", "Throw",
-    "Unreachable", "ZeroLocals",
+    "CallForEffect<",
+    "CallForValue<",
+    "CallIndirectAny",
+    "CheckStack",
+    "CopyFromWide",
+    "CopyMany",
+    "CopyToWide",
+    "EnterLazy",
+    "Exit",
+    "I64Add128",
+    "I64MulWide",
+    "I64Sub128",
+    "LoadOther<",
+    "NonNull<",
+    "StoreOther<",
+    "SwitchBack",
+    "TailCall",
+    "Throw",
+    "Unreachable",
+    "ZeroLocals",
 ];
 
 /// Ops whose first type is a row of the table of operations.
-const OF_A_ROW: &[&str] = &["Binary<", "BrCompare<", "Compare<", "Load<", "SelectCompare<", "Store<", "Unary<"];
+const OF_A_ROW: &[&str] = &[
+    "Binary<",
+    "BrCompare<",
+    "Compare<",
+    "Load<",
+    "SelectCompare<",
+    "Store<",
+    "Unary<",
+];
 
 fn is(op: &str, names: &[&str]) -> bool {
-    names
-        .iter()
-        .any(|name| if name.ends_with('<') { op.starts_with(name) } else { op == *name || op.starts_with(name) && name.len() > 5 && !op.contains('<') })
+    names.iter().any(|name| {
+        if name.ends_with('<') {
+            op.starts_with(name)
+        } else {
+            op == *name || op.starts_with(name) && name.len() > 5 && !op.contains('<')
+        }
+    })
 }
 
 /// As a type in the list.
@@ -50,13 +88,25 @@ fn typed(op: &str) -> String {
 
 /// The same op with another destination, if it has one.
 fn to_dest(op: &str, dest: &str) -> Option<String> {
-    let has_dest = ["Binary<", "Compare<", "GlobalGet<", "Load<", "Select<", "SelectCompare<", "Unary<"];
+    let has_dest = [
+        "Binary<",
+        "Compare<",
+        "GlobalGet<",
+        "Load<",
+        "Select<",
+        "SelectCompare<",
+        "Unary<",
+    ];
     if !has_dest.iter().any(|name| op.starts_with(name)) {
         return None;
     }
     let inner = op.strip_suffix('>')?;
     let mut types: Vec<&str> = inner.split(", ").collect();
-    let place = if op.starts_with("GlobalGet<") { types.len() - 2 } else { types.len() - 1 };
+    let place = if op.starts_with("GlobalGet<") {
+        types.len() - 2
+    } else {
+        types.len() - 1
+    };
     types[place] = dest;
     Some(format!("{}>", types.join(", ")))
 }
@@ -101,7 +151,9 @@ fn run() -> Result<(), String> {
     for file in words {
         let text = fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
         for line in text.lines() {
-            let (share, ops) = line.split_once('\t').ok_or_else(|| format!("{file}: `{line}`"))?;
+            let (share, ops) = line
+                .split_once('\t')
+                .ok_or_else(|| format!("{file}: `{line}`"))?;
             let share: f64 = share.parse().map_err(|error| format!("{file}: {error}"))?;
             let group: Group = ops.split("; ").map(str::to_owned).collect();
             let most = shares.entry(group).or_default();
@@ -127,7 +179,11 @@ fn run() -> Result<(), String> {
     let mut lines: Vec<String> = chosen
         .iter()
         .map(|group| {
-            let shell = if group.last().is_some_and(|op| is(op, JUMPS)) { "to" } else { "op" };
+            let shell = if group.last().is_some_and(|op| is(op, JUMPS)) {
+                "to"
+            } else {
+                "op"
+            };
             let types: Vec<String> = group.iter().map(|op| typed(op)).collect();
             format!("    {shell}{} [{}];\n", group.len(), types.join(", "))
         })

@@ -18,6 +18,7 @@ pub use profile::profile;
 use alloc::{format, string::String, vec::Vec};
 
 use crate::{
+    api::module::Module,
     code::{
         catalog::{Backend, Catalog, Group, HandlerId, Plain},
         operand::{Address, Dest, Operand},
@@ -72,6 +73,11 @@ pub fn handlers() -> Vec<HandlerCode> {
             }
         });
     cells.chain(ways).collect()
+}
+
+/// The bytes of code of all functions of a module that were translated so far.
+pub fn code_bytes(module: &Module) -> usize {
+    module.compiled.code.bytes()
 }
 
 /// The micro-ops of a handler and where their operands live.

@@ -87,6 +87,8 @@ pub(crate) fn function(
     defined: usize,
 ) -> Result<u64, ModuleError> {
     code.entry_or_translate(defined, || {
+        #[cfg(test)]
+        tests::fail_if_told();
         let builder = Builder::new(Arc::clone(code.catalog()), false);
         let mut translator = Translator::new(module, Arc::clone(code.sizes()), builder);
         driver::translate(
@@ -164,4 +166,24 @@ fn again<'m>(module: &'m Module, code: &ModuleCode, defined: usize) -> Option<Tr
     )
     .ok()?;
     Some(translator)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    //! A bug of the translator, for tests of what happens then.
+
+    use core::cell::Cell;
+
+    std::thread_local! {
+        static FAILING: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Says whether translations at the first call panic on this thread.
+    pub(crate) fn set_failing(failing: bool) {
+        FAILING.set(failing);
+    }
+
+    pub(super) fn fail_if_told() {
+        assert!(!FAILING.get(), "a bug of the translator");
+    }
 }

@@ -33,6 +33,7 @@ pub(crate) struct Record {
     parts: [Option<Part>; 3],
     len: u8,
     /// Whether it may be reached from elsewhere than the cell before.
+    #[cfg_attr(not(feature = "profile"), allow(dead_code, reason = "profiles ask"))]
     pub(crate) joined: bool,
 }
 
@@ -424,6 +425,7 @@ impl Builder {
 
     /// A branch to a plain return becomes that return: each return then predicts its own callers.
     pub(crate) fn thread_returns(&mut self) {
+        let mut threaded = Vec::new();
         for part in core::mem::take(&mut self.branches) {
             let field = self.operands_of(part);
             let label = self.get_word64(field) as u32;
@@ -452,7 +454,13 @@ impl Builder {
             self.records[part.record as usize] = record;
             let from = returns.at as usize;
             self.bytes.copy_within(from..from + len, field as usize);
-            self.targets.retain(|target| *target != field);
+            threaded.push(field);
+        }
+        // They have no target any more. Taken out all at once: there may be as many as there are targets.
+        if !threaded.is_empty() {
+            threaded.sort_unstable();
+            self.targets
+                .retain(|target| threaded.binary_search(target).is_err());
         }
     }
 

@@ -49,6 +49,10 @@ impl Decoder<'_> {
                 type_ids.push(id);
             });
             interned.map_err(|full| full.error(offset))?;
+            for id in &self.type_ids[self.type_ids.len() - len..] {
+                let depth = self.registry.depth(*id) as u64;
+                check(self.limits, Limit::SubtypingDepth, depth, offset)?;
+            }
         }
         Ok(())
     }
@@ -76,7 +80,7 @@ impl Decoder<'_> {
                         at(section.range().end),
                     ));
                 }
-                check(self.limits, Limit::Types, len.into(), offset)?;
+                check(self.limits, Limit::GroupTypes, len.into(), offset)?;
             }
             // What cannot be read is for the validator to refuse.
             if reader.read::<wasmparser::RecGroup>().is_err() {
