@@ -11,7 +11,7 @@ use super::{
     dispatch::{self, Handler, Looped},
     fusion,
     handlers::{
-        Acc, Back, Both, Described, Forward, Head, Imm, Imm16, InPlace, Slot,
+        Acc, Back, Both, Described, Forward, Head, Imm, Imm16, Imm64, InPlace, Slot,
         call::{
             Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny, CallRef,
             EnterLazy, TailCall, TailCallImport, TailCallIndirect, TailCallRef,
@@ -78,8 +78,15 @@ macro_rules! ops {
 
 macro_rules! binary_rows {
     ($($name:ident $text:literal $visit:ident($ty:ident) -> $out:ident = $meaning:path, commutes $commutes:ident;)*) => {
-        &[$(binary_rows!(@op $commutes op::$name)),*]
+        &[$(binary_rows!(@op $commutes op::$name), binary_rows!(@wide $ty op::$name)),*]
     };
+    (@wide i64 $op:path) => {
+        &ops![[
+            Binary<$op, Acc, Imm64, Acc>, Binary<$op, Acc, Imm64, Both>,
+            Binary<$op, Slot, Imm64, Acc>, Binary<$op, Slot, Imm64, Both>, Binary<$op, Slot, Imm64, InPlace>,
+        ]] as &[Row]
+    };
+    (@wide $ty:ident $op:path) => { &[] as &[Row] };
     (@op true $op:path) => {
         &ops![[
             Binary<$op, Acc, Slot, Acc>, Binary<$op, Acc, Slot, Both>, Binary<$op, Acc, Slot, InPlace>,

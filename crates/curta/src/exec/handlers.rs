@@ -68,6 +68,8 @@ pub(crate) struct Slot;
 pub(crate) struct Imm;
 /// An immediate of 16 bits.
 pub(crate) struct Imm16;
+/// An immediate of 64 bits.
+pub(crate) struct Imm64;
 /// A result in the accumulator and in a slot.
 pub(crate) struct Both;
 /// A result in the accumulator and in the slot of the first slot operand.
@@ -141,6 +143,15 @@ impl<T: Immediate<Stored = i32>> Source<T> for Imm16 {
     #[inline(always)]
     fn get(m: &mut Machine) -> (T, Option<SlotPlace>) {
         (T::from_stored(i32::from(m.fetch::<i16>())), None)
+    }
+}
+
+impl Source<i64> for Imm64 {
+    const KIND: SourceKind = SourceKind::Imm64;
+    const OPERAND: Operand = Operand::Imm64;
+    #[inline(always)]
+    fn get(m: &mut Machine) -> (i64, Option<SlotPlace>) {
+        (m.fetch(), None)
     }
 }
 

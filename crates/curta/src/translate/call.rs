@@ -77,7 +77,9 @@ impl<'m> Translator<'m> {
             let operand = self.operand(Type::I32, place, 0);
             let id = match operand.source {
                 Source::Acc => Plain::CallIndirectAcc,
-                Source::Slot | Source::Imm | Source::Imm16 => Plain::CallIndirectSlot,
+                Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => {
+                    Plain::CallIndirectSlot
+                }
             };
             let window = self.near(window).unwrap_or_default();
             self.builder

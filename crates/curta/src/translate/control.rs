@@ -612,7 +612,7 @@ impl Translator<'_> {
         self.pop();
         let id = match operand.source {
             Source::Acc => Plain::BrTableAcc,
-            Source::Slot | Source::Imm | Source::Imm16 => Plain::BrTableSlot,
+            Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => Plain::BrTableSlot,
         };
         self.builder.open(HandlerId::plain(id));
         operand.write(&mut self.builder);
