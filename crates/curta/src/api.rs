@@ -19,10 +19,12 @@ pub(crate) mod instance;
 pub(crate) mod linker;
 pub(crate) mod memory;
 pub(crate) mod module;
+pub(crate) mod module_builder;
 pub(crate) mod near;
 pub(crate) mod store;
 pub(crate) mod table;
 pub(crate) mod tag;
+pub(crate) mod typed_exports;
 pub(crate) mod typed_func;
 pub(crate) mod value;
 

@@ -21,8 +21,9 @@ mod text;
 
 pub use backtrace::{Backtrace, Frame};
 pub(crate) use exception::Thrown;
+pub(crate) use link::PRINTED_PROBLEMS;
 pub use link::{LinkError, LinkProblem};
-pub(crate) use text::{Quoted, listed};
+pub(crate) use text::{Quoted, Text, listed};
 
 /// Why something could not be done.
 ///

@@ -56,9 +56,11 @@ pub use api::{
     linker::Linker,
     memory::Memory,
     module::{ExportType, ImportType, Module},
+    module_builder::ModuleBuilder,
     store::Store,
     table::Table,
     tag::Tag,
+    typed_exports::{FromExport, TypedExports},
     typed_func::{TypedFunc, WasmParams, WasmResults, WasmTy},
     value::{AnyRef, Val},
 };
@@ -68,3 +70,4 @@ pub use curta_module::{
 };
 pub use error::{Backtrace, Error, ErrorKind, Frame, LinkError, LinkProblem};
 pub use numeric::Trap;
+pub use store::limiter::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};

@@ -4,6 +4,8 @@ mod calls;
 mod compilation;
 mod exceptions;
 mod instantiation;
+mod limits;
+mod linker;
 mod misuse;
 mod objects;
 mod references;

@@ -256,7 +256,10 @@ fn a_name_is_defined_once_unless_shadowing_is_allowed() {
     let mut linker = Linker::<()>::new(&Engine::default());
     linker.func_wrap("m", "f", || ()).unwrap();
     let again = linker.func_wrap("m", "f", || ()).map(|_| ());
-    assert_eq!(message(again), "`m` `f` is defined already");
+    assert_eq!(
+        message(again),
+        "`m` `f` is defined already (`Linker::allow_shadowing` lets it be replaced)"
+    );
     linker
         .allow_shadowing(true)
         .func_wrap("m", "f", || 1)
@@ -313,12 +316,13 @@ fn every_import_that_does_not_fit_is_reported() {
         [
             "incompatible import type: `env` `func`: expected (func (param i32)), \
          found (func (result i32))",
-            "incompatible import type: `env` `memory`: expected (memory 1 2), found (memory 1)",
+            "incompatible import type: `env` `memory`: expected (memory 1 2), found (memory 1); \
+             its maximum must be at most 2 pages",
             "incompatible import type: `env` `table`: expected (table 1 funcref), \
          found (table 1 externref)",
             "incompatible import type: `env` `global`: expected (global (mut i32)), \
-         found (global i32)",
-            "unknown import: `evn` `missing` is missing, expected (func)",
+         found (global i32); it must be mutable",
+            "unknown import: `evn` `missing` is missing, expected (func); nothing is defined under `evn`",
         ]
     );
 }
