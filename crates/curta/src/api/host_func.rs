@@ -120,7 +120,7 @@ macro_rules! into_func {
                     let written = self($($param),*).write(words, seal);
                     written.map_err(|error| store.inner_mut().let_in(error))
                 });
-                HostFuncSeal(HostFunc { ty, call })
+                HostFuncSeal(HostFunc { ty, sees_store: false, call })
             }
         }
 
@@ -148,7 +148,7 @@ macro_rules! into_func {
                     let written = self(caller, $($param),*).write(words, seal);
                     written.map_err(|error| store.inner_mut().let_in(error))
                 });
-                HostFuncSeal(HostFunc { ty, call })
+                HostFuncSeal(HostFunc { ty, sees_store: true, call })
             }
         }
     };
