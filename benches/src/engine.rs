@@ -55,10 +55,10 @@ pub trait Running {
     /// A trap, or another type.
     fn steps(&mut self, times: i32) -> Result<i64, Failure>;
 
-    /// Calls `_start` and returns the digest of what the program wrote. Exiting is no error.
+    /// Calls `_start` and returns [what the program came to](Host::answer).
     ///
     /// # Errors
-    /// A trap.
+    /// A trap, or another exit status than 0.
     fn start(&mut self) -> Result<i64, Failure>;
 
     /// Does one of the three and takes its time.
