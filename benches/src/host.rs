@@ -123,7 +123,7 @@ pub enum Answer {
 /// The outside world of one program, in memory.
 #[derive(Debug, Default)]
 pub struct Host {
-    argument: String,
+    argument: i32,
     input: Vec<u8>,
     /// How much of the input was read.
     read: usize,
@@ -138,10 +138,22 @@ impl Host {
     #[must_use]
     pub fn new(argument: i32, input: &[u8]) -> Self {
         Self {
-            argument: argument.to_string(),
+            argument,
             input: input.to_vec(),
             ..Self::default()
         }
+    }
+
+    /// The only argument.
+    #[must_use]
+    pub fn argument(&self) -> i32 {
+        self.argument
+    }
+
+    /// All of the standard input.
+    #[must_use]
+    pub fn input(&self) -> &[u8] {
+        &self.input
     }
 
     /// With which status the guest exited, if it did so by itself.
@@ -199,7 +211,7 @@ impl Host {
 
     /// The arguments with the program's name before them, each with a zero at its end.
     fn arguments(&self) -> [Vec<u8>; 2] {
-        ["program", &self.argument].map(|text| [text.as_bytes(), &[0]].concat())
+        ["program", &self.argument.to_string()].map(|text| [text.as_bytes(), &[0]].concat())
     }
 
     fn args_sizes(&self, memory: &mut dyn Memory, count: u64, size: u64) -> Option<u16> {
