@@ -141,7 +141,7 @@ build_c() {
 
 build_rust() {
     cargo build --locked --release --target wasm32-wasip1 --manifest-path "$training/rust/Cargo.toml" \
-        --target-dir "$built/rust" --bin "$1"
+        --target-dir "$built/rust" --bin "$1" --features "$1"
     cp "$built/rust/wasm32-wasip1/release/$1.wasm" "$2"
 }
 
@@ -198,7 +198,8 @@ case ${1:-} in
     exit
     ;;
 --run)
-    run "$2"
+    # No name: all profiles were there, and xargs had nothing to hand on.
+    [ -z "${2:-}" ] || run "$2"
     exit
     ;;
 esac

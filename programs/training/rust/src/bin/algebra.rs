@@ -3,7 +3,9 @@
 use nalgebra::{DMatrix, DVector, Matrix2, Matrix4, Vector2, Vector4};
 
 fn filled(rows: usize, columns: usize, seed: f64) -> DMatrix<f64> {
-    DMatrix::from_fn(rows, columns, |i, j| ((i * 7 + j * 13) as f64 * 0.618 + seed).sin())
+    DMatrix::from_fn(rows, columns, |i, j| {
+        ((i * 7 + j * 13) as f64 * 0.618 + seed).sin()
+    })
 }
 
 fn main() {
@@ -26,7 +28,9 @@ fn main() {
             (q * r).norm()
         );
     }
-    let step = Matrix4::new(1., 0., 0.1, 0., 0., 1., 0., 0.1, 0., 0., 1., 0., 0., 0., 0., 1.);
+    let step = Matrix4::new(
+        1., 0., 0.1, 0., 0., 1., 0., 0.1, 0., 0., 1., 0., 0., 0., 0., 1.,
+    );
     let seen = nalgebra::Matrix2x4::new(1., 0., 0., 0., 0., 1., 0., 0.);
     let (mut state, mut doubt) = (Vector4::zeros(), Matrix4::identity() * 10.0);
     for time in 0..3000 {
@@ -34,7 +38,11 @@ fn main() {
         state = step * state;
         doubt = step * doubt * step.transpose() + Matrix4::identity() * 0.01;
         let surprise = Vector2::new(angle.cos(), angle.sin()) - seen * state;
-        let gain = doubt * seen.transpose() * (seen * doubt * seen.transpose() + Matrix2::identity() * 0.5).try_inverse().expect("an inverse");
+        let gain = doubt
+            * seen.transpose()
+            * (seen * doubt * seen.transpose() + Matrix2::identity() * 0.5)
+                .try_inverse()
+                .expect("an inverse");
         state += gain * surprise;
         doubt = (Matrix4::identity() - gain * seen) * doubt;
     }

@@ -5,11 +5,21 @@ use shakmaty::{CastlingMode, Chess, Color, Position, Role, fen::Fen, perft};
 fn worth(position: &Chess) -> i32 {
     let board = position.board();
     let side = |colour: Color| {
-        let pieces = |role: Role, each: i32| (board.by_color(colour) & board.by_role(role)).count() as i32 * each;
-        pieces(Role::Pawn, 100) + pieces(Role::Knight, 310) + pieces(Role::Bishop, 330) + pieces(Role::Rook, 500) + pieces(Role::Queen, 900)
+        let pieces = |role: Role, each: i32| {
+            (board.by_color(colour) & board.by_role(role)).count() as i32 * each
+        };
+        pieces(Role::Pawn, 100)
+            + pieces(Role::Knight, 310)
+            + pieces(Role::Bishop, 330)
+            + pieces(Role::Rook, 500)
+            + pieces(Role::Queen, 900)
     };
     let score = side(Color::White) - side(Color::Black);
-    (if position.turn() == Color::White { score } else { -score }) + position.legal_moves().len() as i32
+    (if position.turn() == Color::White {
+        score
+    } else {
+        -score
+    }) + position.legal_moves().len() as i32
 }
 
 fn search(position: &Chess, depth: u32, mut low: i32, high: i32) -> i32 {
@@ -39,8 +49,15 @@ fn main() {
     ];
     for text in positions {
         let fen: Fen = text.parse().expect("a position");
-        let position: Chess = fen.into_position(CastlingMode::Standard).expect("a legal position");
-        println!("{text}: {} {} {}", perft(&position, 1), perft(&position, 2), perft(&position, 3));
+        let position: Chess = fen
+            .into_position(CastlingMode::Standard)
+            .expect("a legal position");
+        println!(
+            "{text}: {} {} {}",
+            perft(&position, 1),
+            perft(&position, 2),
+            perft(&position, 3)
+        );
     }
     let mut game = Chess::default();
     for _ in 0..8 {
@@ -49,7 +66,9 @@ fn main() {
             next.play_unchecked(step.clone());
             -search(&next, 1, -1_000_000, 1_000_000)
         };
-        let Some(best) = game.legal_moves().into_iter().max_by_key(score) else { break };
+        let Some(best) = game.legal_moves().into_iter().max_by_key(score) else {
+            break;
+        };
         print!("{best} ");
         game.play_unchecked(best);
     }

@@ -3,7 +3,9 @@
 use sha1::{Digest, Sha1};
 
 fn main() {
-    let bytes: Vec<u8> = (0..400_000u32).map(|i| (i.wrapping_mul(2654435761) >> 13) as u8).collect();
+    let bytes: Vec<u8> = (0..400_000u32)
+        .map(|i| (i.wrapping_mul(2654435761) >> 13) as u8)
+        .collect();
     println!("{}", blake3::hash(&bytes));
     println!("{}", blake3::keyed_hash(&[7; 32], &bytes[..100_000]));
     let mut hasher = blake3::Hasher::new();

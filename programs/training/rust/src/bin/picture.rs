@@ -12,7 +12,12 @@ fn draw(channels: usize) -> Vec<u8> {
     for y in 0..HEIGHT {
         for x in 0..WIDTH {
             let wave = ((x as f32 * 0.13).sin() * (y as f32 * 0.09).cos() * 100.0 + 127.0) as u8;
-            let colours = [wave, (x ^ y) as u8, (x * y / 97) as u8, if x > y { 255 } else { 90 }];
+            let colours = [
+                wave,
+                (x ^ y) as u8,
+                (x * y / 97) as u8,
+                if x > y { 255 } else { 90 },
+            ];
             pixels.extend_from_slice(&colours[..channels]);
         }
     }
@@ -28,7 +33,9 @@ fn round_trip(pixels: &[u8], colour: ColorType, filter: Filter) -> usize {
     let mut writer = encoder.write_header().expect("a header");
     writer.write_image_data(pixels).expect("the pixels");
     writer.finish().expect("an end");
-    let mut reader = Decoder::new(Cursor::new(&file)).read_info().expect("the header again");
+    let mut reader = Decoder::new(Cursor::new(&file))
+        .read_info()
+        .expect("the header again");
     let mut again = vec![0; reader.output_buffer_size().expect("a size")];
     reader.next_frame(&mut again).expect("the pixels again");
     assert_eq!(again, pixels);
@@ -36,10 +43,22 @@ fn round_trip(pixels: &[u8], colour: ColorType, filter: Filter) -> usize {
 }
 
 fn main() {
-    for (colour, channels) in [(ColorType::Grayscale, 1), (ColorType::Rgb, 3), (ColorType::Rgba, 4)] {
+    for (colour, channels) in [
+        (ColorType::Grayscale, 1),
+        (ColorType::Rgb, 3),
+        (ColorType::Rgba, 4),
+    ] {
         let pixels = draw(channels);
-        for filter in [Filter::NoFilter, Filter::Sub, Filter::Paeth, Filter::Adaptive] {
-            println!("{colour:?} {filter:?}: {} bytes", round_trip(&pixels, colour, filter));
+        for filter in [
+            Filter::NoFilter,
+            Filter::Sub,
+            Filter::Paeth,
+            Filter::Adaptive,
+        ] {
+            println!(
+                "{colour:?} {filter:?}: {} bytes",
+                round_trip(&pixels, colour, filter)
+            );
         }
     }
 }

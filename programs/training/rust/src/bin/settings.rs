@@ -36,8 +36,13 @@ fn settings(number: u32) -> Settings {
         weights: (0..4).map(|w| f64::from(w * i + number) / 8.0).collect(),
     };
     let rule = |i: u32| match i % 3 {
-        0 => Rule::Deny { reason: format!("line {i}\nwith \"quotes\" and ünïcode") },
-        _ => Rule::Allow { from: format!("host-{i}.example"), until: i64::from(i) * 86_400 },
+        0 => Rule::Deny {
+            reason: format!("line {i}\nwith \"quotes\" and ünïcode"),
+        },
+        _ => Rule::Allow {
+            from: format!("host-{i}.example"),
+            until: i64::from(i) * 86_400,
+        },
     };
     Settings {
         title: format!("settings no. {number}"),
@@ -45,7 +50,9 @@ fn settings(number: u32) -> Settings {
         ratio: 0.1 * f64::from(number),
         owner: (number % 2 == 0).then(|| "nobody".to_owned()),
         ports: (0..10).map(|p| 8000 + p).collect(),
-        servers: (0..12).map(|i| (format!("server-{i}"), server(i))).collect(),
+        servers: (0..12)
+            .map(|i| (format!("server-{i}"), server(i)))
+            .collect(),
         rules: (0..12).map(rule).collect(),
     }
 }
@@ -60,7 +67,10 @@ fn main() {
         let table: toml::Table = text.parse().expect("a table");
         bytes += text.len() + table.len() + toml::to_string(&table).expect("text again").len();
         let broken = text.replacen('=', ":", 2);
-        bytes += toml::from_str::<Settings>(&broken).expect_err("an error").to_string().len();
+        bytes += toml::from_str::<Settings>(&broken)
+            .expect_err("an error")
+            .to_string()
+            .len();
     }
     println!("{bytes}");
 }

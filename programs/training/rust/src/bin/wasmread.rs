@@ -7,7 +7,9 @@ use wasmparser::{Parser, Payload, Validator};
 fn main() {
     let path = std::env::args().nth(1).expect("the path of a module");
     let module = std::fs::read(path).expect("a module");
-    let types = Validator::new().validate_all(&module).expect("a valid module");
+    let types = Validator::new()
+        .validate_all(&module)
+        .expect("a valid module");
     println!("{} types", types.as_ref().core_type_count_in_module());
     let mut kinds = BTreeMap::<String, u32>::new();
     let mut bytes = 0;
@@ -21,5 +23,9 @@ fn main() {
             }
         }
     }
-    println!("{bytes} bytes of code, {} kinds, {} operators", kinds.len(), kinds.values().sum::<u32>());
+    println!(
+        "{bytes} bytes of code, {} kinds, {} operators",
+        kinds.len(),
+        kinds.values().sum::<u32>()
+    );
 }
