@@ -209,6 +209,10 @@ need_wasi
 names=${*:-$(sed -n 's/^\([a-z0-9-]*\) .*/\1/p' "$training/list.txt")}
 mkdir -p "$built/inputs"
 head -c 300000 "$(source_of libsqlite3-sys)/sqlite3/sqlite3.h" >"$built/inputs/text"
+# What is not text: a module, whole and in part.
+[ -f "$built/lua-text" ] || "$here/profile.sh" "$curta" "$profiles" --build lua-text
+cp "$built/lua-text" "$built/inputs/module"
+head -c 200000 "$built/lua-text" >"$built/inputs/binary"
 for name in $names; do
     compiler=$(line_of "$name" | sed 's/ .*//')
     [ "$compiler" ] || {
@@ -224,8 +228,6 @@ for name in $names; do
             continue
         }
     fi
-    # What the compressors get that is not text: the first module of the list, or what is left of it.
-    [ -f "$built/inputs/binary" ] || head -c 200000 "$built/$name" >"$built/inputs/binary"
     echo "$name"
 done | xargs -n 1 -P 2 nice -n 5 "$here/profile.sh" "$curta" "$profiles" --run
 for name in $names; do

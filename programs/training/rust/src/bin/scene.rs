@@ -72,7 +72,7 @@ fn main() {
             let normal = (corners[1] - corners[0])
                 .cross(corners[2] - corners[0])
                 .normalize_or_zero();
-            light += normal.dot(Vec3::new(0.3, 0.8, 0.5)).max(0.0);
+            light += normal.dot(Vec3::new(0.3, 0.8, 0.5)).abs();
             let screen: Vec<Vec4> = corners
                 .iter()
                 .map(|&corner| camera * corner.extend(1.0))

@@ -14,7 +14,9 @@ for i in 0..600 {
 let lines = [];
 for key in stock.keys() { lines.push(key + ": " + stock[key].count + " " + join(stock[key].tags, "+")); }
 lines.sort();
-let squares = (0..300).filter(|x| x % 3 == 0).map(|x| x * x).reduce(|sum, x| sum + x, 0);
+let numbers = [];
+for i in 0..300 { numbers.push(i); }
+let squares = numbers.filter(|x| x % 3 == 0).map(|x| x * x).reduce(|sum, x| sum + x, 0);
 let text = "the quick onyx goblin jumps over the lazy dwarf";
 let vowels = 0;
 for c in text.chars() { switch c { 'a' | 'e' | 'i' | 'o' | 'u' => vowels += 1, _ => () } }
