@@ -147,8 +147,7 @@ fn memory_step(dice: &mut Dice) -> Step {
             let from = dice.of(&[0, 1, 2, 3]);
             let (source, source_text) = address(dice, from);
             let (count, count_text) = length(dice, wide && MEMORIES[from].2);
-            let text =
-                format!("(memory.copy {memory} {from} {text} {source_text} {count_text})");
+            let text = format!("(memory.copy {memory} {from} {text} {source_text} {count_text})");
             let act = move |bytes: &mut Bytes, _: &mut u64| {
                 let to = range(&bytes[memory], at, count)?;
                 let moved = bytes[from][range(&bytes[from], source, count)?].to_vec();
@@ -195,7 +194,9 @@ fn hazard_25_and_39_accesses_of_many_memories_are_those_of_a_model() {
         let mut trapped = 0;
         for (number, steps) in programs.iter().enumerate() {
             let mut sum = 0;
-            let ended = steps.iter().try_for_each(|(_, act)| act(&mut model, &mut sum));
+            let ended = steps
+                .iter()
+                .try_for_each(|(_, act)| act(&mut model, &mut sum));
             let run = func::<(i32, i64), u64>(&store, instance, &number.to_string());
             match run.call(&mut store, (0, 0)) {
                 Ok(found) => assert_eq!((Some(()), found), (ended, sum), "{number}"),
@@ -210,7 +211,10 @@ fn hazard_25_and_39_accesses_of_many_memories_are_those_of_a_model() {
                 assert!(found.data(&store) == bytes, "{number}: memory {memory}");
             }
         }
-        assert!((PROGRAMS / 5..PROGRAMS * 4 / 5).contains(&trapped), "{trapped} trapped");
+        assert!(
+            (PROGRAMS / 5..PROGRAMS * 4 / 5).contains(&trapped),
+            "{trapped} trapped"
+        );
     }
 }
 
@@ -220,8 +224,12 @@ type Wide = (&'static str, fn(u128, u128) -> u128);
 const WIDE: [Wide; 4] = [
     ("i64.add128", u128::wrapping_add),
     ("i64.sub128", u128::wrapping_sub),
-    ("i64.mul_wide_u", |a, b| u128::from(a as u64) * u128::from(b as u64)),
-    ("i64.mul_wide_s", |a, b| (i128::from(a as i64) * i128::from(b as i64)) as u128),
+    ("i64.mul_wide_u", |a, b| {
+        u128::from(a as u64) * u128::from(b as u64)
+    }),
+    ("i64.mul_wide_s", |a, b| {
+        (i128::from(a as i64) * i128::from(b as i64)) as u128
+    }),
 ];
 
 /// Chains of wide arithmetic, with operands in locals, constants and results, are those of 128-bit integers.
@@ -234,7 +242,11 @@ fn hazard_22_wide_arithmetic_is_that_of_a_model() {
     let mut programs = Vec::new();
     for number in 0..PROGRAMS {
         let params = "i64 ".repeat(2 * LOCALS as usize);
-        write!(text, "(func (export \"{number}\") (param {params}) (result i64 i64) ").unwrap();
+        write!(
+            text,
+            "(func (export \"{number}\") (param {params}) (result i64 i64) "
+        )
+        .unwrap();
         let mut steps = Vec::new();
         for _ in 0..8 {
             let (op, [a, b, to]) = (dice.of(&WIDE), [(); 3].map(|()| dice.roll(LOCALS)));
@@ -243,19 +255,41 @@ fn hazard_22_wide_arithmetic_is_that_of_a_model() {
                 format!("(i64.const {number})")
             });
             if op.0.contains("128") {
-                write!(text, "(local.get {}) (local.get {}) {low} (local.get {}) ", 2 * a, 2 * a + 1, 2 * b + 1)
-                    .unwrap();
+                write!(
+                    text,
+                    "(local.get {}) (local.get {}) {low} (local.get {}) ",
+                    2 * a,
+                    2 * a + 1,
+                    2 * b + 1
+                )
+                .unwrap();
             } else {
                 write!(text, "(local.get {}) {low} ", 2 * a).unwrap();
             }
-            write!(text, "{} (local.set {}) (local.set {}) ", op.0, 2 * to + 1, 2 * to).unwrap();
+            write!(
+                text,
+                "{} (local.set {}) (local.set {}) ",
+                op.0,
+                2 * to + 1,
+                2 * to
+            )
+            .unwrap();
             steps.push((op.1, a as usize, b as usize, to as usize, constant));
         }
         text += "(local.get 0) (local.get 1))";
         programs.push(steps);
     }
     let bytes = wat::parse_str(text + ")").unwrap();
-    let words = [0, 1, u64::MAX, 1 << 63, (1 << 63) - 1, 0x0123_4567_89ab_cdef, 3, u64::MAX - 1];
+    let words = [
+        0,
+        1,
+        u64::MAX,
+        1 << 63,
+        (1 << 63) - 1,
+        0x0123_4567_89ab_cdef,
+        3,
+        u64::MAX - 1,
+    ];
     for engine in engines() {
         let module = Module::new(&engine, &bytes).unwrap();
         let mut store = Store::new(&engine, ());
@@ -276,7 +310,11 @@ fn hazard_22_wide_arithmetic_is_that_of_a_model() {
             type Words = (u64, u64, u64, u64, u64, u64, u64, u64);
             let run = func::<Words, (u64, u64)>(&store, instance, &number.to_string());
             let found = run.call(&mut store, (a, b, c, d, e, f, g, h)).unwrap();
-            assert_eq!(found, (values[0] as u64, (values[0] >> 64) as u64), "{number}");
+            assert_eq!(
+                found,
+                (values[0] as u64, (values[0] >> 64) as u64),
+                "{number}"
+            );
         }
     }
 }
@@ -304,7 +342,9 @@ fn acts(dice: &mut Dice, function: usize, depth: u32) -> Vec<Act> {
         .map(|_| match dice.roll(10) {
             0..=2 => Act::Own(dice.roll(100) as i64 - 50),
             3..=5 if later > 0 => Act::Call(function + 1 + dice.roll(later.min(4)) as usize),
-            6 if depth == 0 && later > 0 => Act::TailCall(function + 1 + dice.roll(later.min(4)) as usize),
+            6 if depth == 0 && later > 0 => {
+                Act::TailCall(function + 1 + dice.roll(later.min(4)) as usize)
+            }
             7 if later < 20 => Act::Throw(dice.roll(TAGS) as usize, dice.roll(1_000) as i64),
             _ if depth < 3 => {
                 let tag = (dice.roll(4) != 0).then(|| dice.roll(TAGS) as usize);
@@ -346,7 +386,12 @@ fn text_of(acts: &[Act], text: &mut String) {
 type Owned = [(i64, i64); INSTANCES];
 
 /// Runs acts in the model; an exception ends them.
-fn model(program: &[Vec<Act>], at: usize, acts: &[Act], owned: &mut Owned) -> Result<(), (usize, i64)> {
+fn model(
+    program: &[Vec<Act>],
+    at: usize,
+    acts: &[Act],
+    owned: &mut Owned,
+) -> Result<(), (usize, i64)> {
     let own = at % INSTANCES;
     for act in acts {
         match act {
@@ -375,7 +420,9 @@ fn modules(program: &[Vec<Act>]) -> Vec<String> {
     let tags: String = (0..TAGS)
         .map(|tag| format!("(tag (export \"t{tag}\") (param i64))"))
         .collect();
-    let mut all = vec![format!("(module (table (export \"table\") {FUNCTIONS} funcref) {tags})")];
+    let mut all = vec![format!(
+        "(module (table (export \"table\") {FUNCTIONS} funcref) {tags})"
+    )];
     for instance in 0..INSTANCES {
         let imports: String = (0..TAGS)
             .map(|tag| format!("(import \"base\" \"t{tag}\" (tag $t{tag} (param i64)))"))
@@ -444,7 +491,11 @@ fn hazard_53_exceptions_between_instances_are_those_of_a_model() {
                     let global = instance.get_global(&store, "own").unwrap().get(&store);
                     let memory = instance.get_memory(&store, "memory").unwrap();
                     let word = memory.data(&store)[8..16].try_into().unwrap();
-                    assert_eq!((global.unwrap_i64(), i64::from_le_bytes(word)), *own, "{start}");
+                    assert_eq!(
+                        (global.unwrap_i64(), i64::from_le_bytes(word)),
+                        *own,
+                        "{start}"
+                    );
                     caught += usize::from(own.0 != own.1);
                 }
             }

@@ -1,8 +1,8 @@
 //! The engines that every hazard is tried on, and how a module is brought to them.
 
 use curta::{
-    CompilationMode, Config, Dispatch, Engine, Error, ErrorKind, Features, Instance, Limit, Module, Store,
-    Trap, TypedFunc,
+    CompilationMode, Config, Dispatch, Engine, Error, ErrorKind, Features, Instance, Limit, Module,
+    Store, Trap, TypedFunc,
 };
 use curta::{WasmParams, WasmResults};
 
