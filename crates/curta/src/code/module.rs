@@ -178,15 +178,6 @@ impl ModuleCode {
         Ok(entry)
     }
 
-    /// The bytes of all code that there is.
-    #[cfg(feature = "internals")]
-    pub(crate) fn bytes(&self) -> usize {
-        (0..self.functions.len())
-            .filter_map(|defined| self.code(defined))
-            .map(Code::len)
-            .sum()
-    }
-
     pub(crate) fn locals_bytes(&self, defined: usize) -> u32 {
         self.sizes[defined].locals_bytes()
     }
