@@ -93,7 +93,8 @@ impl Config {
     /// return. A guest that needs more traps with [`Trap::CallStackExhausted`].
     ///
     /// Memory is used as far as the stack is touched, and kept for further calls. Values, return
-    /// addresses and locals take 8 bytes each. This is not the native stack, of which guest code
+    /// addresses and locals take 8 bytes each. A call takes at least 16 bytes, so this bounds the
+    /// depth of calls as well: to 524,288 with the default of 8 MiB. This is not the native stack, of which guest code
     /// uses a small constant amount.
     ///
     /// [`Trap::CallStackExhausted`]: crate::Trap::CallStackExhausted
