@@ -16,13 +16,13 @@ use wast::{QuoteWat, QuoteWatTest, WastDirective, WastExecute, WastInvoke};
 use crate::message::Phase;
 use crate::{directive, message, mode, panics, pattern, spectest};
 
-/// A script of a suite.
-#[derive(Debug)]
-pub struct Script {
+/// A script.
+#[derive(Clone, Debug)]
+pub struct Script<'t> {
     /// Its file's name.
     pub name: String,
     /// What it says.
-    pub text: &'static str,
+    pub text: &'t str,
 }
 
 /// What became of a script.
@@ -65,7 +65,7 @@ pub enum Cause {
     Panic,
 }
 
-impl Script {
+impl Script<'_> {
     /// Runs every directive on a store of `engine`.
     ///
     /// A script that cannot be parsed counts as one directive, failed.
