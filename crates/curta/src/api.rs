@@ -23,6 +23,7 @@ pub(crate) mod near;
 pub(crate) mod store;
 pub(crate) mod table;
 pub(crate) mod tag;
+pub(crate) mod typed_exports;
 pub(crate) mod typed_func;
 pub(crate) mod value;
 

@@ -22,7 +22,7 @@ mod text;
 pub use backtrace::{Backtrace, Frame};
 pub(crate) use exception::Thrown;
 pub use link::{LinkError, LinkProblem};
-pub(crate) use text::{Quoted, listed};
+pub(crate) use text::{Quoted, Text, listed};
 
 /// Why something could not be done.
 ///

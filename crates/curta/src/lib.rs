@@ -59,6 +59,7 @@ pub use api::{
     store::Store,
     table::Table,
     tag::Tag,
+    typed_exports::{FromExport, TypedExports},
     typed_func::{TypedFunc, WasmParams, WasmResults, WasmTy},
     value::{AnyRef, Val},
 };
@@ -68,3 +69,4 @@ pub use curta_module::{
 };
 pub use error::{Backtrace, Error, ErrorKind, Frame, LinkError, LinkProblem};
 pub use numeric::Trap;
+pub use store::limiter::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};

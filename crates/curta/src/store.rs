@@ -11,6 +11,7 @@ pub(crate) mod func;
 pub(crate) mod global;
 pub(crate) mod instance;
 pub(crate) mod instantiate;
+pub(crate) mod limiter;
 pub(crate) mod link;
 pub(crate) mod mapping;
 pub(crate) mod memory;

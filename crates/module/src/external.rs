@@ -168,6 +168,14 @@ pub struct TagType {
     pub func: FuncType,
 }
 
+impl TagType {
+    /// The type of exceptions that carry the parameters of a function type, which has no results.
+    #[must_use]
+    pub const fn new(func: FuncType) -> TagType {
+        TagType { func }
+    }
+}
+
 impl fmt::Display for TagType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.func.write_use(f, "tag")
@@ -201,6 +209,59 @@ impl ExternType {
             ExternType::Memory(_) => "memory",
             ExternType::Global(_) => "global",
             ExternType::Tag(_) => "tag",
+        }
+    }
+
+    /// The function type, if it is one.
+    ///
+    /// ```
+    /// use curta_module::{ExternType, MemoryType};
+    ///
+    /// let ty = ExternType::from(MemoryType::new(1, None));
+    /// assert_eq!(ty.memory().map(|memory| memory.minimum), Some(1));
+    /// assert_eq!(ty.func(), None);
+    /// ```
+    #[must_use]
+    pub fn func(&self) -> Option<&FuncType> {
+        match self {
+            ExternType::Func(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The table type, if it is one.
+    #[must_use]
+    pub fn table(&self) -> Option<&TableType> {
+        match self {
+            ExternType::Table(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The memory type, if it is one.
+    #[must_use]
+    pub fn memory(&self) -> Option<&MemoryType> {
+        match self {
+            ExternType::Memory(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The global type, if it is one.
+    #[must_use]
+    pub fn global(&self) -> Option<&GlobalType> {
+        match self {
+            ExternType::Global(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The tag type, if it is one.
+    #[must_use]
+    pub fn tag(&self) -> Option<&TagType> {
+        match self {
+            ExternType::Tag(ty) => Some(ty),
+            _ => None,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     store::{
         instance::CompiledModule,
         stack_pool::StackPool,
-        store::{StoreInner, StoreLimits},
+        store::{Ceilings, StoreInner},
     },
     translate,
 };
@@ -117,7 +117,7 @@ impl Engine {
         let stacks = StackPool::new(config.get_max_stack_bytes(), config.get_max_host_depth());
         StoreInner::new(
             Arc::clone(&self.shared.registry),
-            StoreLimits::default(),
+            Ceilings::default(),
             stacks,
         )
     }

@@ -1,6 +1,6 @@
 //! References to objects of the host's.
 
-use super::context::{AsContextMut, StoreContext};
+use super::context::{AsContextMut, StoreContext, StoreContextMut};
 use crate::store::store::StoreId;
 use alloc::boxed::Box;
 use core::any::Any;
@@ -43,5 +43,17 @@ impl ExternRef {
             return None;
         }
         store.externref(self.word).map(|object| &**object)
+    }
+
+    /// The object, to be changed; `None` if the reference belongs to another store.
+    pub fn data_mut<'a, T: 'static>(
+        &self,
+        ctx: impl Into<StoreContextMut<'a, T>>,
+    ) -> Option<&'a mut (dyn Any + Send + Sync)> {
+        let store = &mut ctx.into().store.inner;
+        if store.id != self.store {
+            return None;
+        }
+        store.externref_mut(self.word).map(|object| &mut **object)
     }
 }

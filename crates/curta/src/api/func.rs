@@ -140,7 +140,13 @@ impl Func {
         &self,
         ctx: impl AsContext,
     ) -> Result<TypedFunc<P, R>, Error> {
-        let store = &ctx.as_context().store.inner;
+        self.typed_in(&ctx.as_context().store.inner)
+    }
+
+    pub(crate) fn typed_in<P: WasmParams, R: WasmResults>(
+        &self,
+        store: &StoreInner,
+    ) -> Result<TypedFunc<P, R>, Error> {
         store.check_home(self.store, "Func")?;
         let found = store.func_type(self.handle);
         if let Some(check) = fits(&found, P::TYPES, R::TYPES, &store.registry) {

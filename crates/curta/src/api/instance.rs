@@ -10,15 +10,14 @@ use super::{
     store::StoreWithData,
     table::Table,
     tag::Tag,
-    typed_func::{TypedFunc, WasmParams, WasmResults},
 };
 use crate::{
-    error::{Error, Quoted, listed},
+    error::Error,
     exec,
     store::{
         instance::{InstanceData, InstanceId},
         link::Item,
-        store::StoreId,
+        store::{HostStore as _, StoreId},
     },
 };
 use alloc::{format, vec::Vec};
@@ -93,7 +92,7 @@ impl Instance {
     /// # Panics
     /// When the instance belongs to another store.
     pub fn get_export(&self, ctx: impl AsContext, name: &str) -> Option<Extern> {
-        let instance = self.of(ctx.as_context());
+        let instance = self.data(ctx.as_context());
         let item = instance.module.module.export(name)?;
         Some(Extern::from_item(instance.item(item), self.store))
     }
@@ -138,44 +137,6 @@ impl Instance {
         self.get_export(ctx, name)?.into_tag()
     }
 
-    /// The function that is exported as `name`, with a type that is known when the host is
-    /// compiled. See [`TypedFunc`].
-    ///
-    /// # Errors
-    /// When there is no such export (the error lists what there is), it is no function, or it is
-    /// of another type: both are named. When the instance belongs to another store.
-    pub fn get_typed_func<P: WasmParams, R: WasmResults>(
-        &self,
-        ctx: impl AsContext,
-        name: &str,
-    ) -> Result<TypedFunc<P, R>, Error> {
-        let ctx = ctx.as_context();
-        let store = &ctx.store.inner;
-        store.check_home(self.store, "Instance")?;
-        let module = &self.of(ctx).module.module;
-        let quoted = Quoted(name);
-        match self.get_export(ctx, name) {
-            Some(Extern::Func(func)) => func.typed(ctx).map_err(|error| {
-                Error::usage(format!("the export {quoted} cannot be called so: {error}"))
-            }),
-            Some(other) => {
-                let ty = other.ty(ctx);
-                Err(Error::usage(format!(
-                    "the export {quoted} is {ty}, not a function"
-                )))
-            }
-            None if module.exports().is_empty() => Err(Error::usage(format!(
-                "no export {quoted}: the module exports nothing"
-            ))),
-            None => {
-                let names = listed(module.exports().iter().map(|export| &*export.name));
-                Err(Error::usage(format!(
-                    "no export {quoted}: there is {names}"
-                )))
-            }
-        }
-    }
-
     /// All exports, in the module's order.
     ///
     /// # Panics
@@ -184,7 +145,7 @@ impl Instance {
         &self,
         ctx: impl Into<StoreContext<'a, T>>,
     ) -> impl ExactSizeIterator<Item = Export<'a>> {
-        let (store, instance) = (self.store, self.of(ctx.into()));
+        let (store, instance) = (self.store, self.data(ctx.into()));
         instance.module.module.exports().iter().map(move |export| {
             let external = Extern::from_item(instance.item(export.item), store);
             Export {
@@ -200,7 +161,7 @@ impl Instance {
     /// When the instance belongs to another store.
     pub fn module(&self, ctx: impl AsContext) -> Module {
         let ctx = ctx.as_context();
-        let compiled = alloc::sync::Arc::clone(&self.of(ctx).module);
+        let compiled = alloc::sync::Arc::clone(&self.data(ctx).module);
         Module {
             engine: ctx.store.engine.clone(),
             compiled,
@@ -208,7 +169,7 @@ impl Instance {
     }
 
     #[track_caller]
-    fn of<'a, T>(&self, ctx: StoreContext<'a, T>) -> &'a InstanceData {
+    pub(crate) fn data<'a, T>(&self, ctx: StoreContext<'a, T>) -> &'a InstanceData {
         let store = &ctx.store.inner;
         store.assert_home(self.store, "Instance");
         store.instance(self.id)
@@ -245,7 +206,8 @@ impl<T: 'static> StoreWithData<T> {
         module: &Module,
         imports: &[Item],
     ) -> Result<Instance, Error> {
-        let id = self.inner.instantiate(&module.compiled, imports)?;
+        let (store, limiter) = self.inner_and_limiter();
+        let id = store.instantiate(&module.compiled, imports, limiter)?;
         if let Some(start) = module.compiled.module.start() {
             let start = self.inner.instance(id).functions[start.index()];
             let ran = exec::invoke::call(self, start, &mut []);

@@ -2,7 +2,7 @@
 
 use super::{
     caller::Caller,
-    context::AsContextMut,
+    context::{AsContextMut, StoreContextMut},
     engine::Engine,
     external::Extern,
     func::dynamic,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, LinkError, Quoted},
-    store::{func::HostFunc, link::Item},
+    store::{func::HostFunc, link::Item, store::StoreInner},
 };
 use alloc::{boxed::Box, collections::BTreeMap, format, vec::Vec};
 use core::{fmt, marker::PhantomData};
@@ -157,7 +157,7 @@ impl<T> Linker<T> {
     ///
     /// # Errors
     /// When one of the names is defined already and [shadowing](Linker::allow_shadowing) is off;
-    /// when the instance belongs to another store.
+    /// when the instance belongs to another store. Nothing is defined then.
     pub fn instance(
         &mut self,
         mut ctx: impl AsContextMut<Data = T>,
@@ -166,6 +166,9 @@ impl<T> Linker<T> {
     ) -> Result<&mut Linker<T>, Error> {
         let ctx = ctx.as_context_mut();
         ctx.store.inner.check_home(instance.store, "Instance")?;
+        for export in instance.exports(&ctx) {
+            self.check_free(module, export.name())?;
+        }
         for export in instance.exports(&ctx) {
             self.insert(
                 module,
@@ -176,6 +179,145 @@ impl<T> Linker<T> {
         Ok(self)
     }
 
+    /// Makes an instance of a module, with imports from this linker, and defines every export of
+    /// it under `name`, for the modules that come after.
+    ///
+    /// A *reactor* is initialised: its export `_initialize`, a function without parameters and
+    /// results, is called.
+    ///
+    /// ```
+    /// use curta::{Engine, Linker, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let math = Module::new(&engine, r#"
+    ///     (module (func (export "square") (param i32) (result i32)
+    ///         (i32.mul (local.get 0) (local.get 0))))
+    /// "#)?;
+    /// let main = Module::new(&engine, r#"
+    ///     (module
+    ///         (import "math" "square" (func $square (param i32) (result i32)))
+    ///         (func (export "main") (result i32) (call $square (i32.const 7))))
+    /// "#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let mut linker = Linker::new(&engine);
+    /// let main = linker.module(&mut store, "math", &math)?.instantiate(&mut store, &main)?;
+    /// assert_eq!(main.get_typed_func::<(), i32>(&store, "main")?.call(&mut store, ())?, 49);
+    /// # Ok::<(), curta::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate`] and [`Linker::instance`]. Names that are taken are found before
+    /// the instance is made.
+    ///
+    /// # Panics
+    /// When a host function that the module called meanwhile panicked.
+    pub fn module(
+        &mut self,
+        mut ctx: impl AsContextMut<Data = T>,
+        name: &str,
+        module: &Module,
+    ) -> Result<&mut Linker<T>, Error> {
+        for export in module.exports() {
+            self.check_free(name, export.name())?;
+        }
+        let mut ctx = ctx.as_context_mut();
+        let instance = self.instantiate(&mut ctx, module)?;
+        if let Some(initialize) = instance.get_func(&ctx, "_initialize") {
+            initialize.typed::<(), ()>(&ctx)?.call(&mut ctx, ())?;
+        }
+        self.instance(ctx, name, instance)
+    }
+
+    /// Defines every function that a module imports and that is not defined yet: calling it is an
+    /// error that names it. Imports of other kinds stay missing.
+    ///
+    /// For looking at a module, or running a part of it that needs none of them.
+    ///
+    /// ```
+    /// use curta::{Engine, Linker, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"
+    ///     (module
+    ///         (import "env" "rare" (func $rare))
+    ///         (func (export "fail") (call $rare))
+    ///         (func (export "two") (result i32) (i32.const 2)))
+    /// "#)?;
+    /// let mut linker = Linker::new(&engine);
+    /// linker.define_unknown_imports_as_traps(&module)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = linker.instantiate(&mut store, &module)?;
+    /// assert_eq!(instance.get_typed_func::<(), i32>(&store, "two")?.call(&mut store, ())?, 2);
+    /// let fail = instance.get_typed_func::<(), ()>(&store, "fail")?;
+    /// let error = fail.call(&mut store, ()).unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown import: `env` `rare` was called, and is not defined");
+    /// # Ok::<(), curta::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the module belongs to another engine.
+    pub fn define_unknown_imports_as_traps(
+        &mut self,
+        module: &Module,
+    ) -> Result<&mut Linker<T>, Error> {
+        if !self.engine.same(module.engine()) {
+            return Err(Error::usage(
+                "the linker and the module belong to different engines",
+            ));
+        }
+        for import in module.imports() {
+            let (from, name) = (import.module(), import.name());
+            let Some(ty) = import.ty().func() else {
+                continue;
+            };
+            if self.definition(from, name).is_some() {
+                continue;
+            }
+            let message = format!(
+                "unknown import: {} {} was called, and is not defined",
+                Quoted(from),
+                Quoted(name)
+            );
+            self.func_new(from, name, ty.clone(), move |_, _, _| {
+                Err(Error::msg(&message))
+            })?;
+        }
+        Ok(self)
+    }
+
+    /// The names of all definitions, in alphabetical order: the module's part and the item's.
+    ///
+    /// ```
+    /// use curta::{Engine, Linker};
+    ///
+    /// let mut linker = Linker::<()>::new(&Engine::default());
+    /// linker.func_wrap("host", "log", |_: i32| ())?.func_wrap("env", "abort", || ())?;
+    /// assert!(linker.names().eq([("env", "abort"), ("host", "log")]));
+    /// # Ok::<(), curta::Error>(())
+    /// ```
+    pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.modules
+            .iter()
+            .flat_map(|(module, items)| items.keys().map(move |name| (&**module, &**name)))
+    }
+
+    /// All definitions, in alphabetical order, as what they are in a store: the module's part of
+    /// the name, the item's, the item.
+    pub fn iter<'a, 's>(
+        &'a self,
+        ctx: impl Into<StoreContextMut<'s, T>>,
+    ) -> impl Iterator<Item = (&'a str, &'a str, Extern)> {
+        let store = ctx.into().store;
+        self.modules
+            .iter()
+            .flat_map(|(module, items)| {
+                items
+                    .iter()
+                    .map(move |(name, item)| (&**module, &**name, item))
+            })
+            .map(move |(module, name, item)| (module, name, item.in_store(&mut store.inner)))
+    }
+
     /// What a name stands for, in a store. `None` when it is not defined.
     pub fn get(
         &self,
@@ -184,13 +326,7 @@ impl<T> Linker<T> {
         name: &str,
     ) -> Option<Extern> {
         let store = ctx.as_context_mut().store;
-        match self.definition(module, name)? {
-            Definition::Extern(external) => Some(*external),
-            Definition::Host(func) => {
-                let handle = store.inner.linked_host_func(func);
-                Some(Extern::from_item(Item::Func(handle), store.inner.id))
-            }
-        }
+        Some(self.definition(module, name)?.in_store(&mut store.inner))
     }
 
     /// Makes an instance with imports found by name, and runs its start function.
@@ -253,10 +389,7 @@ impl<T> Linker<T> {
             .iter_mut()
             .filter(|problem| problem.found().is_none());
         for problem in missing.take(near::MOST_PROBLEMS) {
-            let defined = self.modules.iter().flat_map(|(module, definitions)| {
-                definitions.keys().map(move |name| (&**module, &**name))
-            });
-            let names = near::names(problem.module(), problem.name(), defined);
+            let names = near::names(problem.module(), problem.name(), self.names());
             problem.set_near(names);
         }
         error
@@ -272,15 +405,35 @@ impl<T> Linker<T> {
         name: &str,
         definition: Definition,
     ) -> Result<&mut Linker<T>, Error> {
-        if !self.shadowing && self.definition(module, name).is_some() {
-            let (module, name) = (Quoted(module), Quoted(name));
-            return Err(Error::usage(format!("{module} {name} is defined already")));
-        }
+        self.check_free(module, name)?;
         self.modules
             .entry(module.into())
             .or_default()
             .insert(name.into(), definition);
         Ok(self)
+    }
+
+    /// Refuses a name that is taken, unless it may be.
+    fn check_free(&self, module: &str, name: &str) -> Result<(), Error> {
+        if self.shadowing || self.definition(module, name).is_none() {
+            return Ok(());
+        }
+        let (module, name) = (Quoted(module), Quoted(name));
+        Err(Error::usage(format!(
+            "{module} {name} is defined already (`Linker::allow_shadowing` lets it be replaced)"
+        )))
+    }
+}
+
+impl Definition {
+    /// What it is in a store. A host function is added to it unless that was done before.
+    fn in_store(&self, store: &mut StoreInner) -> Extern {
+        match self {
+            Definition::Extern(external) => *external,
+            Definition::Host(func) => {
+                Extern::from_item(Item::Func(store.linked_host_func(func)), store.id)
+            }
+        }
     }
 }
 
@@ -297,10 +450,6 @@ impl<T> Clone for Linker<T> {
 
 impl<T> fmt::Debug for Linker<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self
-            .modules
-            .iter()
-            .flat_map(|(module, definitions)| definitions.keys().map(move |name| (module, name)));
-        f.debug_set().entries(names).finish()
+        f.debug_set().entries(self.names()).finish()
     }
 }

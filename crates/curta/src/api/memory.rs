@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     store::{
         memory::{Memory as MemoryData, MemoryId},
-        store::{StoreId, StoreInner},
+        store::{HostStore, StoreId, StoreInner},
     },
 };
 use alloc::format;
@@ -50,11 +50,14 @@ impl Memory {
     ///
     /// # Errors
     /// When the type is none that a module could define, or that of a shared memory, which is not
-    /// built yet; when the minimum is beyond the store's limits or the machine's memory.
+    /// built yet; when the minimum is beyond the store's limits, its
+    /// [limiter](crate::Store::limiter) or the machine's memory.
     pub fn new(mut ctx: impl AsContextMut, ty: MemoryType) -> Result<Memory, Error> {
         check_type(&ty)?;
-        let store = &mut ctx.as_context_mut().store.inner;
-        let memory = MemoryData::new(ty, store.limits.memory_bytes_of(&ty))?;
+        let ctx = ctx.as_context_mut();
+        let (store, mut limiter) = ctx.store.inner_and_limiter();
+        store.ask_for_numbers(&limiter, 0, 1, 0)?;
+        let memory = store.new_memory(ty, &mut limiter)?;
         Ok(Memory {
             store: store.id,
             id: store.push_memory(memory),
@@ -88,17 +91,19 @@ impl Memory {
     /// Adds `delta` pages of zeros and returns the old size in pages.
     ///
     /// # Errors
-    /// When the memory's maximum, the store's limits or the machine's memory do not allow it:
-    /// nothing has changed then. When the memory belongs to another store.
+    /// When the memory's maximum, the store's limits or [limiter](crate::Store::limiter), or the
+    /// machine's memory do not allow it: the message says which, and nothing has changed. When the
+    /// memory belongs to another store.
     pub fn grow(&self, mut ctx: impl AsContextMut, delta: u64) -> Result<u64, Error> {
-        let store = &mut ctx.as_context_mut().store.inner;
-        store.check_home(self.store, "Memory")?;
-        let memory = &mut store.memories[self.id.index()];
-        memory.grow(delta).ok_or_else(|| {
+        let store = ctx.as_context_mut().store;
+        store.inner.check_home(self.store, "Memory")?;
+        let grown = (store as &mut dyn HostStore).grow_memory(self.id, delta);
+        grown.map_err(|refusal| {
+            let memory = &store.inner.memories[self.id.index()];
             let (ty, pages) = (memory.declared(), memory.pages());
-            Error::limit(format!(
-                "cannot grow the memory {ty} of {pages} pages by {delta} more"
-            ))
+            let wanted =
+                format_args!("cannot grow the memory {ty} of {pages} pages by {delta} more");
+            refusal.error(wanted, "pages", "bytes")
         })
     }
 

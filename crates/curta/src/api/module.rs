@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use crate::{
-    error::{Error, Quoted},
+    error::{Error, Quoted, Text},
     store::instance::CompiledModule,
 };
 use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
@@ -85,6 +85,19 @@ impl Module {
     }
 
     /// What must be given to make an instance, in order.
+    ///
+    /// ```
+    /// use curta::{Engine, Module};
+    ///
+    /// let text = r#"(module (import "env" "log" (func (param i32))) (memory (export "memory") 1))"#;
+    /// let module = Module::new(&Engine::default(), text)?;
+    /// let import = module.imports().next().expect("there is one");
+    /// assert_eq!((import.module(), import.name()), ("env", "log"));
+    /// assert_eq!(import.to_string(), r#"(import "env" "log" (func (param i32)))"#);
+    /// let exports: Vec<_> = module.exports().map(|export| export.to_string()).collect();
+    /// assert_eq!(exports, [r#"(export "memory" (memory 1))"#]);
+    /// # Ok::<(), curta::Error>(())
+    /// ```
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         let module = &self.compiled.module;
         module.imports().iter().map(|import| ImportType {
@@ -199,6 +212,21 @@ impl<'a> ExportType<'a> {
     /// What it is.
     pub fn ty(&self) -> &ExternType {
         &self.ty
+    }
+}
+
+/// As the text format has it: `(import "env" "log" (func (param i32)))`.
+impl fmt::Display for ImportType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (module, name) = (Text(self.module), Text(self.name));
+        write!(f, "(import {module} {name} {})", self.ty)
+    }
+}
+
+/// As the text format has it: `(export "run" (func))`.
+impl fmt::Display for ExportType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "(export {} {})", Text(self.name), self.ty)
     }
 }
 

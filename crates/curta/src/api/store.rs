@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     error::Error,
-    store::store::{HostStore, StoreId, StoreInner},
+    store::{
+        limiter::{Limiter, ResourceLimiter},
+        store::{HostStore, StoreId, StoreInner},
+    },
 };
 use alloc::{boxed::Box, format};
 use core::{any::Any, fmt};
@@ -37,7 +40,11 @@ pub(crate) struct StoreWithData<T> {
     pub(crate) inner: StoreInner,
     pub(crate) engine: Engine,
     pub(crate) data: T,
+    limiter: Option<Box<FindLimiter<T>>>,
 }
+
+/// Finds the limiter in the host's data.
+type FindLimiter<T> = dyn (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync;
 
 impl<T> Store<T> {
     /// An empty store for modules of `engine`.
@@ -46,6 +53,7 @@ impl<T> Store<T> {
             inner: engine.new_store(),
             engine: engine.clone(),
             data,
+            limiter: None,
         };
         Store {
             contents: Box::new(contents),
@@ -61,6 +69,31 @@ impl<T> Store<T> {
     /// [`Caller`](crate::Caller).
     pub fn data_mut(&mut self) -> &mut T {
         &mut self.contents.data
+    }
+
+    /// Makes something in the host's data decide what memories and tables may grow to, and how many
+    /// of them, and of instances, there may be. Asked from now on, also for what is there already.
+    ///
+    /// [`StoreLimits`](crate::StoreLimits) has fixed bounds; see [`ResourceLimiter`] for others.
+    ///
+    /// ```
+    /// use curta::{Engine, Instance, Module, Store, StoreLimits, StoreLimitsBuilder};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, "(module (memory 17))")?;
+    /// let limits = StoreLimitsBuilder::new().memory_size(1 << 20).build();
+    /// let mut store = Store::new(&engine, limits);
+    /// store.limiter(|limits| limits);
+    /// let error = Instance::new(&mut store, &module, &[]).unwrap_err();
+    /// assert_eq!(error.to_string(), "cannot allocate the memory (memory 17): \
+    ///     the store's limiter allows 1048576 bytes, 1114112 are asked for");
+    /// # Ok::<(), curta::Error>(())
+    /// ```
+    pub fn limiter(
+        &mut self,
+        limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
+    ) {
+        self.contents.limiter = Some(Box::new(limiter));
     }
 
     /// Ends the store and keeps the host's data.
@@ -114,6 +147,11 @@ impl<T: 'static> HostStore for StoreWithData<T> {
 
     fn inner_mut(&mut self) -> &mut StoreInner {
         &mut self.inner
+    }
+
+    fn inner_and_limiter(&mut self) -> (&mut StoreInner, Limiter<'_>) {
+        let limiter = self.limiter.as_mut().map(|find| find(&mut self.data));
+        (&mut self.inner, limiter)
     }
 
     fn as_any_mut(&mut self) -> &mut dyn Any {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::Error,
     store::{
-        store::{StoreId, StoreInner},
+        store::{HostStore, StoreId, StoreInner},
         table::{Table as TableData, TableId},
     },
 };
@@ -39,15 +39,17 @@ impl Table {
     ///
     /// # Errors
     /// When `init` is no value of the table's, the type is none that a module could define or
-    /// belongs to another engine, or the minimum is beyond the store's limits or the machine's
-    /// memory.
+    /// belongs to another engine, or the minimum is beyond the store's limits, its
+    /// [limiter](crate::Store::limiter) or the machine's memory.
     pub fn new(mut ctx: impl AsContextMut, ty: TableType, init: Val) -> Result<Table, Error> {
-        let store = &mut ctx.as_context_mut().store.inner;
+        let ctx = ctx.as_context_mut();
+        let (store, mut limiter) = ctx.store.inner_and_limiter();
         check_type(ty.element.into(), &store.registry)?;
         check_limits(&ty)?;
         let word = word(store, &ty, init)?;
         store.check_table_budget(ty.minimum)?;
-        let table = TableData::new(ty, word, store.limits.table_elements)?;
+        store.ask_for_numbers(&limiter, 0, 0, 1)?;
+        let table = store.new_table(ty, word, &mut limiter)?;
         Ok(Table {
             store: store.id,
             id: store.push_table(table),
@@ -100,21 +102,45 @@ impl Table {
         })
     }
 
+    /// Sets `len` elements from `index` on.
+    ///
+    /// # Errors
+    /// Beyond the end, when `value` is no value of the table's, and for a table or a reference of
+    /// another store: nothing has changed then.
+    pub fn fill(
+        &self,
+        mut ctx: impl AsContextMut,
+        index: u64,
+        value: Val,
+        len: u64,
+    ) -> Result<(), Error> {
+        let store = &mut ctx.as_context_mut().store.inner;
+        let word = self.checked_word(store, value)?;
+        let table = &mut store.tables[self.id.index()];
+        table.fill(index, word, len).map_err(|_| {
+            let size = table.size();
+            Error::bounds(format!(
+                "cannot set {len} elements from element {index} on: the table has {size} elements"
+            ))
+        })
+    }
+
     /// Adds `delta` elements of `value` and returns the old size.
     ///
     /// # Errors
-    /// When the table's maximum, the store's limits or the machine's memory do not allow it, when
-    /// `value` is no value of the table's, and for a table or a reference of another store:
-    /// nothing has changed then.
+    /// When the table's maximum, the store's limits or [limiter](crate::Store::limiter), or the
+    /// machine's memory do not allow it, when `value` is no value of the table's, and for a table
+    /// or a reference of another store: nothing has changed then.
     pub fn grow(&self, mut ctx: impl AsContextMut, delta: u64, value: Val) -> Result<u64, Error> {
-        let store = &mut ctx.as_context_mut().store.inner;
-        let word = self.checked_word(store, value)?;
-        store.grow_table(self.id, word, delta).ok_or_else(|| {
-            let table = &store.tables[self.id.index()];
+        let store = ctx.as_context_mut().store;
+        let word = self.checked_word(&store.inner, value)?;
+        let grown = (store as &mut dyn HostStore).grow_table(self.id, word, delta);
+        grown.map_err(|refusal| {
+            let table = &store.inner.tables[self.id.index()];
             let (ty, size) = (table.declared(), table.size());
-            Error::limit(format!(
-                "cannot grow the table {ty} of {size} elements by {delta} more"
-            ))
+            let wanted =
+                format_args!("cannot grow the table {ty} of {size} elements by {delta} more");
+            refusal.error(wanted, "elements", "elements")
         })
     }
 

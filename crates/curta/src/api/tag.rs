@@ -30,7 +30,7 @@ use curta_module::TagType;
 ///                 (i32.const 0))))
 /// "#)?;
 /// let mut store = Store::new(&engine, ());
-/// let failed = Tag::new(&mut store, TagType { func: FuncType::new([ValType::I32], []) })?;
+/// let failed = Tag::new(&mut store, TagType::new(FuncType::new([ValType::I32], [])))?;
 /// let mut linker = Linker::new(&engine);
 /// linker.define("host", "failed", failed)?;
 /// linker.func_wrap("host", "try", move |caller: curta::Caller<'_, ()>| {

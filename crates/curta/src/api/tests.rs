@@ -3,6 +3,8 @@
 mod calls;
 mod exceptions;
 mod instantiation;
+mod limits;
+mod linker;
 mod misuse;
 mod objects;
 mod references;

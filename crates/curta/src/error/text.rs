@@ -16,6 +16,25 @@ impl fmt::Display for Quoted<'_> {
 /// [`SHOWN_CHARACTERS`].
 pub(super) struct Plain<'a>(pub(super) &'a str);
 
+/// A guest's name as a string of the text format: whole, and safe to print.
+pub(crate) struct Text<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for character in self.0.chars() {
+            match character {
+                '"' | '\\' => write!(f, "\\{character}")?,
+                _ if character.is_control() || is_bidirectional_control(character) => {
+                    write!(f, "{}", character.escape_unicode())?;
+                }
+                _ => f.write_char(character)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
 /// Longer names are cut.
 const SHOWN_CHARACTERS: usize = 120;
 
@@ -59,7 +78,7 @@ pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Quoted, listed};
+    use super::{Quoted, Text, listed};
     use alloc::string::ToString;
 
     #[test]
@@ -70,5 +89,6 @@ mod tests {
         );
         assert!(Quoted(&"x".repeat(10_000)).to_string().len() < 200);
         assert_eq!(listed(["a", "b"].into_iter()), "`a`, `b`");
+        assert_eq!(Text("a\"\\\n\u{1b}ß").to_string(), r#""a\"\\\u{a}\u{1b}ß""#);
     }
 }

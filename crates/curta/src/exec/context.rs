@@ -13,6 +13,7 @@ use crate::{
     numeric::Trap,
     store::{
         func::FuncEntry,
+        limiter::Limiter,
         store::{HostStore, StoreInner},
     },
 };
@@ -25,6 +26,9 @@ impl HostStore for Nobody {
         unreachable!("there is no such store; please report this as a bug of curta")
     }
     fn inner_mut(&mut self) -> &mut StoreInner {
+        unreachable!("there is no such store; please report this as a bug of curta")
+    }
+    fn inner_and_limiter(&mut self) -> (&mut StoreInner, Limiter<'_>) {
         unreachable!("there is no such store; please report this as a bug of curta")
     }
     fn as_any_mut(&mut self) -> &mut dyn Any {
@@ -183,6 +187,13 @@ impl Context {
             exit: ptr::null(),
             failure: None,
         }
+    }
+
+    /// Leaves a failure of the host's for the handler that called out of line.
+    pub(super) fn set_failed(&mut self, failure: Failure) {
+        self.failure = Some(failure);
+        // Whichever: where a failure is, it is what counts.
+        self.set_pending(Some(Trap::Unreachable));
     }
 
     /// Leaves a trap for the handler that called out of line.

@@ -146,14 +146,14 @@ fn run(
             unsafe { take_results(&ctx, &ty, window.base, values) };
             Ok(())
         }
-        Exit::Trap | Exit::Continue => Err(Failure::Error(Error::from_trap(
-            trap_of(ctx.pending),
-            Some(ctx.backtrace()),
-        ))),
-        Exit::Failure => Err(match ctx.failure.take() {
+        Exit::Trap | Exit::Continue | Exit::Failure => Err(match ctx.failure.take() {
             Some(Failure::Error(error)) => Failure::Error(error.with_backtrace(ctx.backtrace())),
             Some(panic) => panic,
-            None => exhausted(),
+            None if exit == Exit::Failure => exhausted(),
+            None => {
+                let trap = Error::from_trap(trap_of(ctx.pending), Some(ctx.backtrace()));
+                Failure::Error(trap)
+            }
         }),
     }
 }

@@ -18,7 +18,10 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use super::context::{Context, Leave, Tail};
+use super::{
+    context::{Context, Leave, Tail},
+    outline::Stop,
+};
 use crate::{code::operand::Class, numeric::Trap, store::instance::InstanceId};
 
 /// A value that fits a slot and an accumulator.
@@ -722,10 +725,22 @@ unsafe fn call_outline<O: super::outline::Outline>(
     // SAFETY: by contract.
     let ctx = unsafe { &mut *ctx };
     let instance = InstanceId(ctx.instance);
-    let result = O::run(ctx.store().inner_mut(), instance, [a, b, c], [x, y]);
+    let result = super::outline::run::<O>(ctx.store(), instance, [a, b, c], [x, y]);
     ctx.refresh();
-    ctx.set_pending(result.as_ref().err().copied());
-    result.unwrap_or(0)
+    match result {
+        Ok(value) => {
+            ctx.set_pending(None);
+            value
+        }
+        Err(Stop::Trap(trap)) => {
+            ctx.set_pending(Some(trap));
+            0
+        }
+        Err(Stop::Failure(failure)) => {
+            ctx.set_failed(failure);
+            0
+        }
+    }
 }
 
 /// No trap is pending.

@@ -4,10 +4,11 @@
 //! a handler that kept anything for them on the native stack could not end in a jump. What each does is written in
 //! [`crate::store`]; here is only which words it takes.
 
+use super::context::Failure;
 use crate::{
     code::operand::{Description, Operand},
     numeric::Trap,
-    store::{instance::InstanceId, store::StoreInner},
+    store::{instance::InstanceId, limiter::Refusal, store::HostStore},
 };
 
 /// An operation of the store.
@@ -17,12 +18,64 @@ pub(crate) trait Outline: 'static {
     const OPERANDS: usize;
     /// How many indices it has in the cell.
     const INDICES: usize;
+    /// Whether code of the host's runs meanwhile: the store's limiter.
+    const ASKS: bool;
     fn run(
-        store: &mut StoreInner,
+        store: &mut dyn HostStore,
         instance: InstanceId,
         operands: [u64; 3],
         indices: [u32; 2],
-    ) -> Result<u64, Trap>;
+    ) -> Result<u64, Stop>;
+}
+
+/// Why an operation did not end with a word.
+pub(super) enum Stop {
+    Trap(Trap),
+    /// The limiter failed.
+    Failure(Failure),
+}
+
+impl From<Trap> for Stop {
+    fn from(trap: Trap) -> Stop {
+        Stop::Trap(trap)
+    }
+}
+
+/// Runs an operation; a panic of the limiter's ends here, so that it crosses no handler.
+#[cfg(feature = "std")]
+pub(super) fn run<O: Outline>(
+    store: &mut dyn HostStore,
+    instance: InstanceId,
+    operands: [u64; 3],
+    indices: [u32; 2],
+) -> Result<u64, Stop> {
+    if !O::ASKS {
+        return O::run(store, instance, operands, indices);
+    }
+    // As for host functions: the panic goes on when the guest's frames are left.
+    let run = std::panic::AssertUnwindSafe(|| O::run(store, instance, operands, indices));
+    std::panic::catch_unwind(run)
+        .unwrap_or_else(|payload| Err(Stop::Failure(Failure::Panic(payload))))
+}
+
+/// Runs an operation. Without `std` a panic of the limiter's cannot be caught: it aborts.
+#[cfg(not(feature = "std"))]
+pub(super) fn run<O: Outline>(
+    store: &mut dyn HostStore,
+    instance: InstanceId,
+    operands: [u64; 3],
+    indices: [u32; 2],
+) -> Result<u64, Stop> {
+    O::run(store, instance, operands, indices)
+}
+
+/// What growing gives a guest: the old size, or -1.
+fn grown(result: Result<u64, Refusal>) -> Result<u64, Stop> {
+    match result {
+        Ok(old) => Ok(old),
+        Err(Refusal::Failed(error)) => Err(Stop::Failure(Failure::Error(error))),
+        Err(_) => Ok(u64::MAX),
+    }
 }
 
 /// What a listing says of an operation.
@@ -54,6 +107,16 @@ pub(super) const fn describe(
 /// Defines operations: which operands and indices they take, and the store's method that does it.
 macro_rules! outlines {
     ($($(#[$doc:meta])* $name:ident $text:literal [$($operand:ident),*] [$($index:ident),*] |$store:ident, $instance:ident| $run:expr;)*) => { $(
+        outlines!(@one false, $(#[$doc])* $name $text [$($operand),*] [$($index),*] |host, $instance| {
+            let $store = host.inner_mut();
+            let result: Result<u64, Trap> = $run;
+            result.map_err(Stop::from)
+        });
+    )* };
+    (asking: $($(#[$doc:meta])* $name:ident $text:literal [$($operand:ident),*] [$($index:ident),*] |$store:ident, $instance:ident| $run:expr;)*) => { $(
+        outlines!(@one true, $(#[$doc])* $name $text [$($operand),*] [$($index),*] |$store, $instance| $run);
+    )* };
+    (@one $asks:literal, $(#[$doc:meta])* $name:ident $text:literal [$($operand:ident),*] [$($index:ident),*] |$store:ident, $instance:ident| $run:expr) => {
         $(#[$doc])*
         pub(crate) struct $name;
 
@@ -61,13 +124,14 @@ macro_rules! outlines {
             const TEXT: &'static str = $text;
             const OPERANDS: usize = <[&str]>::len(&[$(stringify!($operand)),*]);
             const INDICES: usize = <[&str]>::len(&[$(stringify!($index)),*]);
-            fn run($store: &mut StoreInner, $instance: InstanceId, operands: [u64; 3], indices: [u32; 2]) -> Result<u64, Trap> {
+            const ASKS: bool = $asks;
+            fn run($store: &mut dyn HostStore, $instance: InstanceId, operands: [u64; 3], indices: [u32; 2]) -> Result<u64, Stop> {
                 let [$($operand,)* ..] = operands;
                 let [$($index,)* ..] = indices;
                 $run
             }
         }
-    )* };
+    };
 }
 
 /// A 32-bit operand: the upper half of its word may hold anything.
@@ -80,11 +144,24 @@ fn done((): ()) -> Result<u64, Trap> {
     Ok(0)
 }
 
+outlines! { asking:
+    /// `memory.grow`
+    MemoryGrow "memory.grow" [delta] [memory] |store, instance| {
+            let inner = store.inner();
+            let (id, delta) = (inner.memory_id(instance, memory), inner.memory_word(instance, memory, delta));
+            grown(store.grow_memory(id, delta))
+        };
+    /// `table.grow`
+    TableGrow "table.grow" [value, delta] [table] |store, instance| {
+            let inner = store.inner();
+            let (id, delta) = (inner.table_id(instance, table), inner.table_word(instance, table, delta));
+            grown(store.grow_table(id, value, delta))
+        };
+}
+
 outlines! {
     /// `memory.size`
     MemorySize "memory.size" [] [memory] |store, instance| Ok(store.memory_size(instance, memory));
-    /// `memory.grow`
-    MemoryGrow "memory.grow" [delta] [memory] |store, instance| Ok(store.memory_grow(instance, memory, store.memory_word(instance, memory, delta)));
     /// `memory.fill`
     MemoryFill "memory.fill" [to, value, len] [memory]
         |store, instance| {
@@ -118,8 +195,6 @@ outlines! {
         };
     /// `table.size`
     TableSize "table.size" [] [table] |store, instance| Ok(store.table_size(instance, table));
-    /// `table.grow`
-    TableGrow "table.grow" [value, delta] [table] |store, instance| Ok(store.table_grow(instance, table, value, store.table_word(instance, table, delta)));
     /// `table.fill`
     TableFill "table.fill" [start, value, len] [table]
         |store, instance| {

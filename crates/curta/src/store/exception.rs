@@ -326,16 +326,16 @@ impl From<StoreId> for usize {
 #[cfg(test)]
 mod tests {
     use super::{Exceptions, OVERHEAD, StoreInner, TagId};
-    use crate::store::{stack_pool::StackPool, store::StoreLimits};
+    use crate::store::{stack_pool::StackPool, store::Ceilings};
     use alloc::{sync::Arc, vec, vec::Vec};
     use curta_module::{FuncType, GlobalType, RefType, TableType, TagType, TypeRegistry, ValType};
 
     const EXN: ValType = ValType::Ref(RefType::EXNREF);
 
     fn store(exception_words: usize) -> StoreInner {
-        let limits = StoreLimits {
+        let limits = Ceilings {
             exception_words,
-            ..StoreLimits::default()
+            ..Ceilings::default()
         };
         let mut store = StoreInner::new(
             Arc::new(TypeRegistry::new()),

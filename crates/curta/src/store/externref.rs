@@ -22,4 +22,10 @@ impl StoreInner {
         let index = usize::try_from(word.checked_sub(1)?).ok()?;
         self.externrefs.get(index)
     }
+
+    /// The same, to be changed.
+    pub(crate) fn externref_mut(&mut self, word: u64) -> Option<&mut HostObject> {
+        let index = usize::try_from(word.checked_sub(1)?).ok()?;
+        self.externrefs.get_mut(index)
+    }
 }

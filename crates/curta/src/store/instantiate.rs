@@ -10,6 +10,7 @@ use super::{
     func::{FuncEntry, FuncHandle},
     global::{GlobalData, GlobalHome},
     instance::{CompiledModule, InstanceData, InstanceId},
+    limiter::{Limiter, ask_for_number},
     link::Item,
     memory::{Memory, MemoryId},
     segment::ElementState,
@@ -31,6 +32,7 @@ impl StoreInner {
         &mut self,
         compiled: &Arc<CompiledModule>,
         imports: &[Item],
+        limiter: Limiter<'_>,
     ) -> Result<InstanceId, Error> {
         let id = InstanceId(self.instances.len() as u32);
         let module = &compiled.module;
@@ -55,7 +57,7 @@ impl StoreInner {
                 Item::Tag(tag) => instance.tags.push(tag),
             }
         }
-        self.allocate_memories_and_tables(module, &mut instance)?;
+        self.allocate_memories_and_tables(module, &mut instance, limiter)?;
         self.allocate_functions(compiled, id, &mut instance);
         self.allocate_tags(module, &mut instance);
         self.allocate_globals(module, id, &mut instance);
@@ -77,17 +79,20 @@ impl StoreInner {
         &mut self,
         module: &Module,
         instance: &mut InstanceData,
+        mut limiter: Limiter<'_>,
     ) -> Result<(), Error> {
-        let mut memories = Vec::new();
-        for ty in &module.memories()[module.imported_memories()..] {
-            memories.push(Memory::new(*ty, self.limits.memory_bytes_of(ty))?);
-        }
+        let own_memories = &module.memories()[module.imported_memories()..];
         let defined = &module.tables()[module.imported_tables()..];
+        self.ask_for_numbers(&limiter, 1, own_memories.len(), defined.len())?;
+        let mut memories = Vec::new();
+        for ty in own_memories {
+            memories.push(self.new_memory(*ty, &mut limiter)?);
+        }
         let elements = defined.iter().map(|table| table.ty.minimum);
         self.check_table_budget(elements.fold(0, u64::saturating_add))?;
         let mut tables = Vec::new();
         for table in defined {
-            tables.push(Table::new(table.ty, 0, self.limits.table_elements)?);
+            tables.push(self.new_table(table.ty, 0, &mut limiter)?);
         }
         for memory in memories {
             instance.memories.push(self.push_memory(memory));
@@ -96,6 +101,20 @@ impl StoreInner {
             instance.tables.push(self.push_table(table));
         }
         Ok(())
+    }
+
+    /// Refuses more instances, memories and tables than the limiter lets the store have.
+    pub(crate) fn ask_for_numbers(
+        &self,
+        limiter: &Limiter<'_>,
+        instances: usize,
+        memories: usize,
+        tables: usize,
+    ) -> Result<(), Error> {
+        let have = (self.instances.len(), self.memories.len(), self.tables.len());
+        ask_for_number(limiter, |l| l.instances(), have.0, instances, "instances")?;
+        ask_for_number(limiter, |l| l.memories(), have.1, memories, "memories")?;
+        ask_for_number(limiter, |l| l.tables(), have.2, tables, "tables")
     }
 
     fn allocate_functions(

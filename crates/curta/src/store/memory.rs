@@ -9,7 +9,12 @@
 //! platform reserves address space, the base never moves. Elsewhere it may move whenever the
 //! memory grows, so whoever keeps the base must read it again after anything that can grow.
 
-use super::{instance::InstanceId, mapping::Mapping, store::StoreInner};
+use super::{
+    instance::InstanceId,
+    limiter::{Limiter, Refusal, ask_for_memory},
+    mapping::Mapping,
+    store::StoreInner,
+};
 use crate::{error::Error, numeric::Trap};
 use alloc::format;
 use core::ops::Range;
@@ -44,13 +49,9 @@ impl Memory {
     /// # Errors
     /// When the minimum exceeds `cap` or what the machine has.
     pub(crate) fn new(ty: MemoryType, cap: u64) -> Result<Memory, Error> {
+        let byte_len = Memory::initial_size(&ty, cap)?;
         let most = most_bytes(&ty).min(cap).min(MOST_BYTES);
         let refused = |why: &str| Error::limit(format!("cannot allocate the memory {ty}: {why}"));
-        let byte_len = ty
-            .minimum_bytes()
-            .filter(|bytes| *bytes <= most)
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .ok_or_else(|| refused(&format!("it may have at most {most} bytes here")))?;
         let mut mapping = usize::try_from(most)
             .ok()
             .and_then(Mapping::reserve)
@@ -64,6 +65,18 @@ impl Memory {
             byte_len,
             most,
         })
+    }
+
+    /// The bytes that a memory of a type starts with.
+    ///
+    /// # Errors
+    /// When they exceed `cap` or what the machine can address.
+    fn initial_size(ty: &MemoryType, cap: u64) -> Result<usize, Error> {
+        let most = most_bytes(ty).min(cap).min(MOST_BYTES);
+        ty.minimum_bytes()
+            .filter(|bytes| *bytes <= most)
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .ok_or_else(|| refused(ty, Refusal::Store(most)))
     }
 
     /// Its type as it was declared.
@@ -110,12 +123,26 @@ impl Memory {
     /// machine has.
     pub(crate) fn grow(&mut self, delta: u64) -> Option<u64> {
         let old = self.pages();
-        let bytes = old.checked_add(delta)?.checked_mul(self.ty.page_size())?;
-        let byte_len = usize::try_from(bytes).ok().filter(|_| bytes <= self.most)?;
+        let byte_len = self.size_after(delta).ok()?;
         self.mapping.commit(byte_len).then(|| {
             self.byte_len = byte_len;
             old
         })
+    }
+
+    /// The size in bytes after growing by `delta` pages, if type and store allow it.
+    pub(crate) fn size_after(&self, delta: u64) -> Result<usize, Refusal> {
+        let pages = self.pages().checked_add(delta);
+        let bytes = pages.and_then(|pages| pages.checked_mul(self.ty.page_size()));
+        let allowed = bytes.filter(|bytes| *bytes <= self.most);
+        allowed
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .ok_or_else(|| match self.ty.maximum {
+                Some(maximum) if pages.is_none_or(|pages| pages > maximum) => {
+                    Refusal::Type(maximum)
+                }
+                _ => Refusal::Store(self.most),
+            })
     }
 
     /// The bytes `offset .. offset + len` as indices, if all of them exist.
@@ -144,6 +171,15 @@ impl Memory {
     }
 }
 
+/// Why there is no memory of a type.
+fn refused(ty: &MemoryType, refusal: Refusal) -> Error {
+    refusal.error(
+        format_args!("cannot allocate the memory {ty}"),
+        "pages",
+        "bytes",
+    )
+}
+
 /// The size in bytes that a type allows: its maximum, or all that its addresses and the result of
 /// `memory.size` can express.
 fn most_bytes(ty: &MemoryType) -> u64 {
@@ -157,7 +193,28 @@ fn most_bytes(ty: &MemoryType) -> u64 {
 
 /// What handlers call, out of line. `memory` is the module's own index.
 impl StoreInner {
-    fn memory_id(&self, instance: InstanceId, memory: u32) -> MemoryId {
+    /// A memory of a type, which is not in the store yet.
+    ///
+    /// # Errors
+    /// When the minimum is beyond what the store, its limiter or the machine allow.
+    pub(crate) fn new_memory(
+        &self,
+        ty: MemoryType,
+        limiter: &mut Limiter<'_>,
+    ) -> Result<Memory, Error> {
+        let cap = self.limits.memory_bytes_of(&ty);
+        let size = Memory::initial_size(&ty, cap)?;
+        ask_for_memory(limiter, &ty, 0, size).map_err(|refusal| refused(&ty, refusal))?;
+        let memory = Memory::new(ty, cap);
+        if memory.is_err()
+            && let Some(limiter) = limiter
+        {
+            limiter.memory_grow_failed(0, size);
+        }
+        memory
+    }
+
+    pub(crate) fn memory_id(&self, instance: InstanceId, memory: u32) -> MemoryId {
         self.instance(instance).memories[memory as usize]
     }
 
@@ -214,13 +271,6 @@ impl StoreInner {
     /// `memory.size`, in pages.
     pub(crate) fn memory_size(&self, instance: InstanceId, memory: u32) -> u64 {
         self.memories[self.memory_id(instance, memory).index()].pages()
-    }
-
-    /// `memory.grow`: the old size in pages, or [`u64::MAX`] when refused.
-    pub(crate) fn memory_grow(&mut self, instance: InstanceId, memory: u32, delta: u64) -> u64 {
-        self.memory_mut(instance, memory)
-            .grow(delta)
-            .unwrap_or(u64::MAX)
     }
 
     /// `memory.fill`

@@ -11,6 +11,7 @@ use super::{
     func::{FuncEntry, FuncHandle, Functions, HostFunc},
     global::GlobalData,
     instance::InstanceData,
+    limiter::Limiter,
     memory::Memory,
     stack_pool::StackPool,
     table::Table,
@@ -30,6 +31,8 @@ pub(crate) trait HostStore: Any {
     fn inner(&self) -> &StoreInner;
     /// The runtime objects, to be changed.
     fn inner_mut(&mut self) -> &mut StoreInner;
+    /// The same, and the limiter beside them.
+    fn inner_and_limiter(&mut self) -> (&mut StoreInner, Limiter<'_>);
     /// The store itself, to be downcast.
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
@@ -46,9 +49,9 @@ impl StoreId {
     }
 }
 
-/// What the objects of one store may use.
+/// What the objects of one store may use, whatever its limiter says.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct StoreLimits {
+pub(crate) struct Ceilings {
     /// Bytes of each memory with 32-bit addresses.
     pub(crate) memory_bytes: u64,
     /// Bytes of each memory with 64-bit addresses, as far as the machine can address them at all.
@@ -61,9 +64,9 @@ pub(crate) struct StoreLimits {
     pub(crate) exception_words: usize,
 }
 
-impl Default for StoreLimits {
-    fn default() -> StoreLimits {
-        StoreLimits {
+impl Default for Ceilings {
+    fn default() -> Ceilings {
+        Ceilings {
             memory_bytes: 1 << 32,
             // As in the JavaScript API: 262,144 pages. So much address space is set aside for each,
             // of which a machine has room for thousands.
@@ -75,7 +78,7 @@ impl Default for StoreLimits {
     }
 }
 
-impl StoreLimits {
+impl Ceilings {
     /// Bytes that a memory of this type may have at most.
     pub(crate) fn memory_bytes_of(&self, ty: &MemoryType) -> u64 {
         if ty.memory64 {
@@ -90,7 +93,7 @@ impl StoreLimits {
 pub(crate) struct StoreInner {
     pub(crate) id: StoreId,
     pub(crate) registry: Arc<TypeRegistry>,
-    pub(crate) limits: StoreLimits,
+    pub(crate) limits: Ceilings,
     pub(crate) functions: Functions,
     pub(crate) instances: Vec<InstanceData>,
     pub(crate) memories: Vec<Memory>,
@@ -111,7 +114,7 @@ impl StoreInner {
     /// An empty store. Types are canonical in `registry`.
     pub(crate) fn new(
         registry: Arc<TypeRegistry>,
-        limits: StoreLimits,
+        limits: Ceilings,
         stacks: StackPool,
     ) -> StoreInner {
         StoreInner {

@@ -7,9 +7,13 @@
 //! Guarantees: a refused `grow` changes nothing; a table's size is bounded by its type and the
 //! store's limits, and so is the sum of all tables of a store.
 
-use super::{instance::InstanceId, store::StoreInner};
+use super::{
+    instance::InstanceId,
+    limiter::{Limiter, Refusal, ask_for_table},
+    store::StoreInner,
+};
 use crate::{error::Error, numeric::Trap};
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
 use core::ops::Range;
 use curta_module::TableType;
 
@@ -38,26 +42,26 @@ impl Table {
     /// # Errors
     /// When the minimum exceeds `cap` or the machine's memory.
     pub(crate) fn new(ty: TableType, value: u64, cap: u64) -> Result<Table, Error> {
-        let addressable = if ty.table64 {
-            u64::MAX
-        } else {
-            u64::from(u32::MAX)
-        };
-        let most = ty.maximum.unwrap_or(u64::MAX).min(addressable).min(cap);
-        let refused = |why: &str| Error::limit(format!("cannot allocate the table {ty}: {why}"));
+        Table::initial_size(&ty, cap)?;
         let mut table = Table {
             ty,
             elements: Vec::new(),
-            most,
+            most: most_elements(&ty).min(cap),
         };
-        if ty.minimum > most {
-            return Err(refused(&format!(
-                "it may have at most {most} elements here"
-            )));
-        }
         let old = table.grow(ty.minimum, value);
         old.map(|_| table)
-            .ok_or_else(|| refused("the machine has not enough memory"))
+            .ok_or_else(|| refused(&ty, Refusal::Machine))
+    }
+
+    /// The elements that a table of a type starts with.
+    ///
+    /// # Errors
+    /// When they exceed `cap` or what the machine can address.
+    fn initial_size(ty: &TableType, cap: u64) -> Result<usize, Error> {
+        let most = most_elements(ty).min(cap);
+        let size = usize::try_from(ty.minimum).ok();
+        size.filter(|_| ty.minimum <= most)
+            .ok_or_else(|| refused(ty, Refusal::Store(most)))
     }
 
     /// Its type as it was declared.
@@ -108,11 +112,21 @@ impl Table {
     /// Adds `delta` elements and returns the old size; `None`, with nothing changed, when refused.
     fn grow(&mut self, delta: u64, value: u64) -> Option<u64> {
         let old = self.size();
-        let new = old.checked_add(delta).filter(|new| *new <= self.most)?;
-        let new = usize::try_from(new).ok()?;
+        let new = self.size_after(delta).ok()?;
         self.elements.try_reserve(new - self.elements.len()).ok()?;
         self.elements.resize(new, value);
         Some(old)
+    }
+
+    /// The size after growing by `delta` elements, if type and store allow it.
+    fn size_after(&self, delta: u64) -> Result<usize, Refusal> {
+        let size = self.size().checked_add(delta);
+        size.filter(|size| *size <= self.most)
+            .and_then(|size| usize::try_from(size).ok())
+            .ok_or_else(|| match self.ty.maximum {
+                Some(maximum) if size.is_none_or(|size| size > maximum) => Refusal::Type(maximum),
+                _ => Refusal::Store(self.most),
+            })
     }
 
     /// The elements `offset .. offset + len` as indices, if all of them exist.
@@ -125,7 +139,8 @@ impl Table {
         }
     }
 
-    fn fill(&mut self, start: u64, value: u64, len: u64) -> Result<(), Trap> {
+    /// Sets `len` elements; all or nothing.
+    pub(crate) fn fill(&mut self, start: u64, value: u64, len: u64) -> Result<(), Trap> {
         let range = self.range(start, len)?;
         self.elements[range].fill(value);
         Ok(())
@@ -145,9 +160,28 @@ impl Table {
     }
 }
 
+/// The elements that a type allows.
+fn most_elements(ty: &TableType) -> u64 {
+    let addressable = if ty.table64 {
+        u64::MAX
+    } else {
+        u64::from(u32::MAX)
+    };
+    ty.maximum.unwrap_or(u64::MAX).min(addressable)
+}
+
+/// Why there is no table of a type.
+fn refused(ty: &TableType, refusal: Refusal) -> Error {
+    refusal.error(
+        format_args!("cannot allocate the table {ty}"),
+        "elements",
+        "elements",
+    )
+}
+
 /// What handlers call, out of line. `table` is the module's own index.
 impl StoreInner {
-    fn table_id(&self, instance: InstanceId, table: u32) -> TableId {
+    pub(crate) fn table_id(&self, instance: InstanceId, table: u32) -> TableId {
         self.instance(instance).tables[table as usize]
     }
 
@@ -198,27 +232,55 @@ impl StoreInner {
         self.table_of(instance, table).size()
     }
 
-    /// `table.grow`: the old size, or [`u64::MAX`] when refused.
-    pub(crate) fn table_grow(
-        &mut self,
-        instance: InstanceId,
-        table: u32,
+    /// A table of a type, full of a value, which is not in the store yet.
+    ///
+    /// # Errors
+    /// When the minimum is beyond what the store, its limiter or the machine allow.
+    pub(crate) fn new_table(
+        &self,
+        ty: TableType,
         value: u64,
-        delta: u64,
-    ) -> u64 {
-        let id = self.table_id(instance, table);
-        self.grow_table(id, value, delta).unwrap_or(u64::MAX)
+        limiter: &mut Limiter<'_>,
+    ) -> Result<Table, Error> {
+        let cap = self.limits.table_elements;
+        let size = Table::initial_size(&ty, cap)?;
+        ask_for_table(limiter, &ty, 0, size).map_err(|refusal| refused(&ty, refusal))?;
+        let table = Table::new(ty, value, cap);
+        if table.is_err()
+            && let Some(limiter) = limiter
+        {
+            limiter.table_grow_failed(0, size);
+        }
+        table
     }
 
     /// Grows any table of the store, within the store's budget for all of them.
-    pub(crate) fn grow_table(&mut self, id: TableId, value: u64, delta: u64) -> Option<u64> {
-        let all = self.table_elements.checked_add(delta)?;
-        if all > self.limits.all_table_elements {
-            return None;
+    pub(crate) fn grow_table_within(
+        &mut self,
+        id: TableId,
+        value: u64,
+        delta: u64,
+        limiter: &mut Limiter<'_>,
+    ) -> Result<u64, Refusal> {
+        let table = &self.tables[id.index()];
+        let (current, desired) = (table.elements.len(), table.size_after(delta)?);
+        // A table's size is bounded, so this is.
+        let all = self.table_elements.saturating_add(delta);
+        let most = self.limits.all_table_elements;
+        if all > most {
+            return Err(Refusal::Store(table.size() + (most - self.table_elements)));
         }
-        let old = self.tables[id.index()].grow(delta, value)?;
+        if desired != current {
+            ask_for_table(limiter, &table.ty, current, desired)?;
+        }
+        let Some(old) = self.tables[id.index()].grow(delta, value) else {
+            if let Some(limiter) = limiter {
+                limiter.table_grow_failed(current, desired);
+            }
+            return Err(Refusal::Machine);
+        };
         self.table_elements = all;
-        Some(old)
+        Ok(old)
     }
 
     /// `table.fill`

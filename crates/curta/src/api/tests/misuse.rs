@@ -256,7 +256,10 @@ fn a_name_is_defined_once_unless_shadowing_is_allowed() {
     let mut linker = Linker::<()>::new(&Engine::default());
     linker.func_wrap("m", "f", || ()).unwrap();
     let again = linker.func_wrap("m", "f", || ()).map(|_| ());
-    assert_eq!(message(again), "`m` `f` is defined already");
+    assert_eq!(
+        message(again),
+        "`m` `f` is defined already (`Linker::allow_shadowing` lets it be replaced)"
+    );
     linker
         .allow_shadowing(true)
         .func_wrap("m", "f", || 1)

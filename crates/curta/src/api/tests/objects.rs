@@ -127,7 +127,7 @@ fn a_table_takes_values_of_its_type_only() {
     );
     assert_eq!(
         message(table.grow(&mut store, 2, Val::FuncRef(None))),
-        "cannot grow the table (table 1 2 funcref) of 1 elements by 2 more"
+        "cannot grow the table (table 1 2 funcref) of 1 elements by 2 more: its maximum is 2 elements"
     );
     assert_eq!(table.size(&store), 1);
 }

@@ -366,7 +366,7 @@ fn memories_and_tables_with_64_bit_addresses_and_small_pages() {
     assert_eq!(memory.grow(&mut store, 2).unwrap(), 1);
     assert_eq!(
         message(memory.grow(&mut store, u64::MAX)),
-        "cannot grow the memory (memory i64 1 3) of 3 pages by 18446744073709551615 more"
+        "cannot grow the memory (memory i64 1 3) of 3 pages by 18446744073709551615 more: its maximum is 3 pages"
     );
     let bytes = MemoryType {
         page_size_log2: 0,
