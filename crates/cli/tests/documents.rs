@@ -15,16 +15,6 @@ mod documents {
     pub(crate) mod markdown;
 }
 
-/// The README's example.
-mod embed {
-    include!("../../../examples/embed.rs");
-
-    #[test]
-    fn the_example_runs() {
-        main().unwrap();
-    }
-}
-
 fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     root.canonicalize().unwrap()
