@@ -19,6 +19,7 @@ pub(crate) mod instance;
 pub(crate) mod linker;
 pub(crate) mod memory;
 pub(crate) mod module;
+pub(crate) mod module_builder;
 pub(crate) mod near;
 pub(crate) mod store;
 pub(crate) mod table;

@@ -21,6 +21,7 @@ mod text;
 
 pub use backtrace::{Backtrace, Frame};
 pub(crate) use exception::Thrown;
+pub(crate) use link::PRINTED_PROBLEMS;
 pub use link::{LinkError, LinkProblem};
 pub(crate) use text::{Quoted, Text, listed};
 

@@ -56,6 +56,7 @@ pub use api::{
     linker::Linker,
     memory::Memory,
     module::{ExportType, ImportType, Module},
+    module_builder::ModuleBuilder,
     store::Store,
     table::Table,
     tag::Tag,

@@ -7,7 +7,7 @@
 //! Relies on the validator for every type and arity. Guarantees: time and memory linear in the body, whatever its shape
 //! (up to the limits on what calls and branches may move); no recursion; the same code on every architecture.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, sync::Arc};
 
 use crate::code::{
     builder::Builder,
@@ -19,6 +19,7 @@ use curta_module::{Module, ModuleError};
 use wasmparser::FuncValidatorAllocations;
 
 mod address;
+mod arriving;
 mod call;
 mod control;
 mod driver;
@@ -28,6 +29,7 @@ mod stack;
 mod translator;
 mod visit;
 
+pub(crate) use arriving::Arriving;
 use translator::Translator;
 
 /// The frames of all functions that a module defines.
@@ -35,40 +37,6 @@ fn sizes(module: &Module) -> Arc<[FrameSize]> {
     (0..module.bodies())
         .map(|defined| driver::frame_size(&module.body(defined)))
         .collect()
-}
-
-/// Validates and translates every function that a module defines.
-///
-/// # Errors
-/// The first body that is invalid, or beyond a limit.
-pub(crate) fn module(module: &Module, catalog: &Arc<Catalog>) -> Result<ModuleCode, ModuleError> {
-    let sizes = sizes(module);
-    let mut translator = Translator::new(
-        module,
-        Arc::clone(&sizes),
-        Builder::new(Arc::clone(catalog), false),
-    );
-    let mut allocations = FuncValidatorAllocations::default();
-    let (mut code, mut calls) = (Vec::with_capacity(sizes.len()), Vec::new());
-    for defined in 0..module.bodies() {
-        allocations = driver::translate(&mut translator, defined, allocations)?;
-        let (function, sites) = translator.builder.finish();
-        code.push(function);
-        calls.extend(sites.iter().map(|site| (defined as u32, *site)));
-    }
-    Ok(ModuleCode::eager(Arc::clone(catalog), sizes, code, &calls))
-}
-
-/// Validates every function that a module defines, and translates none.
-///
-/// # Errors
-/// The first body that is invalid, or beyond a limit.
-pub(crate) fn validate(module: &Module) -> Result<(), ModuleError> {
-    let mut allocations = FuncValidatorAllocations::default();
-    for defined in 0..module.bodies() {
-        allocations = module.body(defined).validate(allocations)?;
-    }
-    Ok(())
 }
 
 /// Prepares a module whose functions are translated when they are called first.

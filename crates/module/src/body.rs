@@ -12,8 +12,8 @@ use wasmparser::{
 };
 
 use crate::{
-    Feature, Features, FuncIdx, FuncType, Limit, Limits, Module, ModuleError, ModuleErrorKind,
-    TypeRegistry,
+    Decoder, Feature, Features, FuncIdx, FuncType, Limit, Limits, Module, ModuleError,
+    ModuleErrorKind, TypeRegistry,
 };
 
 /// The body of a function that a module defines. See [`Module::body`].
@@ -365,10 +365,34 @@ pub(crate) fn built(requested: Features) -> Features {
 ///
 /// If it is not a valid module, or uses a feature or exceeds a limit that it may not.
 pub fn validate(bytes: &[u8], features: &Features, limits: &Limits) -> Result<(), ModuleError> {
-    let module = Module::decode(bytes, features, limits, &TypeRegistry::new())?;
-    let mut allocations = FuncValidatorAllocations::default();
-    for defined in 0..module.bodies() {
-        allocations = module.body(defined).validate(allocations)?;
+    let registry = TypeRegistry::new();
+    let mut decoder = Decoder::new(features, limits, &registry);
+    let decoded = decoder.push_all(bytes);
+    // Of several errors, the first in the order of the file.
+    Validation::default().advance(decoder.module())?;
+    decoded?;
+    decoder.finish().map(drop)
+}
+
+/// The validation of a module's bodies, as they arrive.
+#[derive(Default)]
+pub struct Validation {
+    done: usize,
+    allocations: FuncValidatorAllocations,
+}
+
+impl Validation {
+    /// Validates the bodies that came since the last time; always of the same module.
+    ///
+    /// # Errors
+    ///
+    /// The first that [is refused](Body::validate).
+    pub fn advance(&mut self, module: &Module) -> Result<(), ModuleError> {
+        while self.done < module.bodies() {
+            let allocations = core::mem::take(&mut self.allocations);
+            self.allocations = module.body(self.done).validate(allocations)?;
+            self.done += 1;
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -12,23 +12,21 @@
 mod definitions;
 mod segments;
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::ops::Range;
+use core::ops::{Deref, Range};
 
 use wasmparser::{
-    BinaryReaderError, Parser, Payload, SectionLimited, Validator, ValidatorResources,
+    BinaryReader, BinaryReaderError, Chunk, Parser, Payload, SectionLimited, Validator,
 };
 
 use crate::body::{built, check};
 use crate::convert::TypeScope;
-use crate::module::{CustomSection, ImportCounts};
+use crate::module::CustomSection;
 use crate::refusal::Refusal;
 use crate::{
-    DataSegment, ElementSegment, Export, Features, FuncIdx, Global, Import, Limit, Limits,
-    MemoryType, Module, ModuleError, ModuleErrorKind, Names, Section, SectionId, SubType, Table,
-    TypeId, TypeIdx, TypeRegistry,
+    Exceeded, Features, Limit, Limits, Module, ModuleError, ModuleErrorKind, Names, Section,
+    SectionId, TypeRegistry,
 };
 
 impl Module {
@@ -44,24 +42,14 @@ impl Module {
     ///
     /// If the bytes are not a valid module, or use a feature or exceed a limit that they may not.
     pub fn decode(
-        bytes: impl Into<Arc<[u8]>>,
+        bytes: impl Into<Vec<u8>>,
         features: &Features,
         limits: &Limits,
         registry: &TypeRegistry,
     ) -> Result<Module, ModuleError> {
-        let bytes = bytes.into();
-        check(limits, Limit::ModuleBytes, bytes.len() as u64, 0)?;
-        if is_component(&bytes) {
-            return Err(ModuleError::component());
-        }
-        let mut decoder = Decoder::new(&bytes, *features, limits, registry);
-        let mut parser = Parser::new(0);
-        parser.set_features(built(*features).to_wasmparser());
-        for payload in parser.parse_all(&bytes) {
-            let payload = payload.map_err(|error| decoder.refusal().malformed(&error))?;
-            decoder.payload(payload)?;
-        }
-        Ok(decoder.finish())
+        let mut decoder = Decoder::new(features, limits, registry);
+        decoder.push_all(bytes)?;
+        decoder.finish()
     }
 }
 
@@ -72,33 +60,46 @@ fn is_component(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\0asm") && bytes.get(6..8) == Some(&[1, 0])
 }
 
-/// A module in the making.
-struct Decoder<'a> {
-    bytes: &'a Arc<[u8]>,
-    features: Features,
-    limits: &'a Limits,
-    registry: &'a TypeRegistry,
+/// A module that arrives piece by piece.
+///
+/// A section is decoded when all of it is there, a function body likewise; until then its bytes
+/// wait. What it announces buys nothing: bytes are stored as they come, and what would exceed a
+/// limit is refused when its size is read. The module that has arrived so far is
+/// [`Decoder::module`], whose [bodies](Module::body) can be validated and translated meanwhile.
+///
+/// However the bytes are cut, the module is the same, and so is the error: the first in the order
+/// of the file. After one the decoder is of no use any more.
+///
+/// ```
+/// use curta_module::{Decoder, Features, Limits, TypeRegistry};
+///
+/// let bytes = wat::parse_str("(module (func) (func (export \"f\")))")?;
+/// let registry = TypeRegistry::new();
+/// let mut decoder = Decoder::new(&Features::WASM2, &Limits::default(), &registry);
+/// for chunk in bytes.chunks(5) {
+///     decoder.push(chunk)?;
+/// }
+/// assert_eq!(decoder.module().bodies(), 2);
+/// assert!(decoder.finish()?.export("f").is_some());
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+pub struct Decoder<R> {
+    registry: R,
+    parser: Parser,
     validator: Validator,
-    sections: Vec<Section>,
-    custom: Vec<CustomSection>,
+    /// What is known so far.
+    module: Module,
+    /// Whether all bytes are there, so that what is announced beyond them cannot come.
+    is_whole: bool,
+    /// How many bytes the parser has consumed.
+    position: usize,
+    /// Where the section ends that is being read, if that is known.
+    section_end: Option<usize>,
+    /// How many function bodies are still to come.
+    bodies_left: u32,
     name_section: Option<Range<usize>>,
-    types: Vec<SubType>,
-    type_ids: Vec<TypeId>,
-    imports: Vec<Import>,
-    imported: ImportCounts,
-    functions: Vec<TypeIdx>,
-    tables: Vec<Table>,
-    memories: Vec<MemoryType>,
-    globals: Vec<Global>,
-    tags: Vec<TypeIdx>,
-    exports: Vec<Export>,
     interface_size: u64,
-    start: Option<FuncIdx>,
-    elements: Vec<ElementSegment>,
-    data: Vec<DataSegment>,
-    bodies: Vec<Range<u32>>,
     total_locals: u64,
-    resources: Option<ValidatorResources>,
 }
 
 /// An offset in a file of fewer than 2^32 bytes.
@@ -116,40 +117,169 @@ fn narrow(range: &Range<usize>) -> Range<u32> {
     narrow(range.start)..narrow(range.end)
 }
 
-impl<'a> Decoder<'a> {
-    fn new(
-        bytes: &'a Arc<[u8]>,
-        features: Features,
-        limits: &'a Limits,
-        registry: &'a TypeRegistry,
-    ) -> Decoder<'a> {
+/// A size in the file, and where what is so long begins: `None` if it is not all there, or is none.
+fn size_at(bytes: &[u8], at: usize) -> Option<(usize, u32)> {
+    let mut reader = BinaryReader::new(bytes.get(at..)?, 0);
+    let size = reader.read_var_u32().ok()?;
+    Some((at + reader.current_position(), size))
+}
+
+impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
+    /// A decoder for a module of which nothing has arrived. See [`Module::decode`].
+    #[must_use]
+    pub fn new(features: &Features, limits: &Limits, registry: R) -> Decoder<R> {
+        let mut parser = Parser::new(0);
+        parser.set_features(built(*features).to_wasmparser());
         Decoder {
-            bytes,
-            features,
-            limits,
             registry,
-            validator: Validator::new_with_features(built(features).to_wasmparser()),
-            sections: Vec::new(),
-            custom: Vec::new(),
+            parser,
+            validator: Validator::new_with_features(built(*features).to_wasmparser()),
+            module: Module::empty(*features, limits.clone()),
+            is_whole: false,
+            position: 0,
+            section_end: None,
+            bodies_left: 0,
             name_section: None,
-            types: Vec::new(),
-            type_ids: Vec::new(),
-            imports: Vec::new(),
-            imported: ImportCounts::default(),
-            functions: Vec::new(),
-            tables: Vec::new(),
-            memories: Vec::new(),
-            globals: Vec::new(),
-            tags: Vec::new(),
-            exports: Vec::new(),
             interface_size: 0,
-            start: None,
-            elements: Vec::new(),
-            data: Vec::new(),
-            bodies: Vec::new(),
             total_locals: 0,
-            resources: None,
         }
+    }
+
+    /// What has arrived of the module. Its exports cannot be found by name yet, and function
+    /// bodies are those that are complete.
+    #[must_use]
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Takes the next bytes, and decodes what is complete with them.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with the bytes up to here, however they were cut; more than
+    /// [`Limit::ModuleBytes`].
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), ModuleError> {
+        let most = self.module.limits.module_bytes();
+        let room = most.saturating_sub(self.module.bytes.len());
+        let fits = &chunk[..chunk.len().min(room)];
+        Arc::get_mut(&mut self.module.bytes)
+            .expect("shared when it is finished")
+            .extend_from_slice(fits);
+        self.advance(false)?;
+        if fits.len() == chunk.len() {
+            return Ok(());
+        }
+        let exceeded = Exceeded {
+            limit: Limit::ModuleBytes,
+            asked: None,
+            maximum: most as u64,
+        };
+        Err(ModuleError::exceeding(exceeded, most))
+    }
+
+    /// Takes all bytes of a module, without copying a vector. Nothing may have been pushed before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::push`].
+    pub fn push_all(&mut self, bytes: impl Into<Vec<u8>>) -> Result<(), ModuleError> {
+        let bytes = bytes.into();
+        self.check(Limit::ModuleBytes, bytes.len() as u64, 0)?;
+        self.module.bytes = Arc::new(bytes);
+        self.is_whole = true;
+        self.advance(false)
+    }
+
+    /// The module, now that all bytes are there.
+    ///
+    /// # Errors
+    ///
+    /// If they end too early.
+    pub fn finish(mut self) -> Result<Module, ModuleError> {
+        self.advance(true)?;
+        let Decoder {
+            mut module,
+            name_section,
+            ..
+        } = self;
+        if let Some(bytes) = Arc::get_mut(&mut module.bytes) {
+            bytes.shrink_to_fit();
+        }
+        let mut exports_by_name: Vec<u32> = (0u32..).take(module.exports.len()).collect();
+        exports_by_name.sort_unstable_by_key(|&at| &*module.exports[at as usize].name);
+        module.exports_by_name = exports_by_name;
+        if let Some(section) = name_section {
+            let (functions, limit) = (module.functions.len(), module.limits.names());
+            module.names = Names::read(&module.bytes, section, functions, limit);
+        }
+        Ok(module)
+    }
+
+    /// Decodes what is complete; at the end of the file, all that is left.
+    fn advance(&mut self, eof: bool) -> Result<(), ModuleError> {
+        // Shared meanwhile, so that what is read can be noted.
+        let bytes = Arc::clone(&self.module.bytes);
+        while let Some(payload) = self.next(&bytes, eof)? {
+            let is_end = matches!(payload, Payload::End(_));
+            self.payload(payload)?;
+            if is_end {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next thing that is complete.
+    fn next<'b>(&mut self, bytes: &'b [u8], eof: bool) -> Result<Option<Payload<'b>>, ModuleError> {
+        let rest = &bytes[self.position..];
+        if !self.is_complete(bytes)? && !eof {
+            return Ok(None);
+        }
+        if self.position == 0 && is_component(rest) {
+            return Err(ModuleError::component());
+        }
+        match self.parser.parse(rest, eof) {
+            Ok(Chunk::NeedMoreData(_)) => Ok(None),
+            Ok(Chunk::Parsed { consumed, payload }) => {
+                self.position += consumed;
+                Ok(Some(payload))
+            }
+            Err(error) => Err(self.refusal().malformed(&error)),
+        }
+    }
+
+    /// Whether the header, function body or section at the parser is there as far as it has to be,
+    /// or else what the parser will refuse. Compares with the limits what they announce.
+    fn is_complete(&mut self, bytes: &[u8]) -> Result<bool, ModuleError> {
+        /// The section whose contents come one by one.
+        const CODE: u8 = 10;
+        /// Magic number and version.
+        const HEADER: usize = 8;
+
+        if self.position < HEADER {
+            return Ok(bytes.len() >= HEADER);
+        }
+        if self.bodies_left > 0 {
+            let Some((body, size)) = size_at(bytes, self.position) else {
+                return Ok(true);
+            };
+            self.check(Limit::BodyBytes, size.into(), body)?;
+            return Ok(bytes.len() - body >= size as usize);
+        }
+        self.section_end = None;
+        let Some((contents, size)) = size_at(bytes, self.position + 1) else {
+            return Ok(true);
+        };
+        let end = contents.saturating_add(size as usize);
+        self.section_end = Some(end);
+        if !self.is_whole {
+            self.check(Limit::ModuleBytes, end as u64, self.position)?;
+        }
+        Ok(bytes[self.position] == CODE || end <= bytes.len())
+    }
+
+    fn check(&self, limit: Limit, asked: u64, offset: usize) -> Result<(), ModuleError> {
+        check(&self.module.limits, limit, asked, offset)
     }
 
     fn payload(&mut self, payload: Payload<'_>) -> Result<(), ModuleError> {
@@ -169,18 +299,13 @@ impl<'a> Decoder<'a> {
             Payload::ExportSection(section) => self.exports(&section),
             Payload::StartSection { func, range } => {
                 self.section(SectionId::Start, places(&range));
-                self.start = Some(func.into());
+                self.module.start = Some(func.into());
                 self.valid(|validator| validator.start_section(func, &range))
             }
             Payload::ElementSection(section) => self.elements(&section),
             Payload::DataCountSection { count, range } => {
                 self.section(SectionId::DataCount, places(&range));
-                check(
-                    self.limits,
-                    Limit::DataSegments,
-                    count.into(),
-                    at(range.start),
-                )?;
+                self.check(Limit::DataSegments, count.into(), at(range.start))?;
                 self.valid(|validator| validator.data_count_section(count, &range))
             }
             Payload::CodeSectionStart {
@@ -191,11 +316,17 @@ impl<'a> Decoder<'a> {
                 self.section(SectionId::Code, places(&unchecked_range));
                 self.valid(|validator| validator.code_section_start(&unchecked_range))?;
                 // As many as there are functions, which the parser has compared.
-                let functions = self.functions.len() - self.imported.functions;
-                self.bodies.reserve_exact(functions.min(count as usize));
+                let functions = self.module.functions.len() - self.module.imported.functions;
+                self.module
+                    .bodies
+                    .reserve_exact(functions.min(count as usize));
+                self.bodies_left = count;
                 Ok(())
             }
-            Payload::CodeSectionEntry(body) => self.body(&body),
+            Payload::CodeSectionEntry(body) => {
+                self.bodies_left -= 1;
+                self.body(&body)
+            }
             Payload::DataSection(section) => self.data(&section),
             Payload::CustomSection(section) => self.custom(&section),
             Payload::UnknownSection { id, range, .. } => {
@@ -204,56 +335,17 @@ impl<'a> Decoder<'a> {
             }
             Payload::End(offset) => self.valid(|validator| validator.end(offset).map(drop)),
             // What a module of a later wasmparser might have, which was not asked for.
-            _ => Err(ModuleError::malformed(
-                "unexpected section",
-                self.bytes.len(),
-            )),
-        }
-    }
-
-    fn finish(self) -> Module {
-        let mut exports_by_name: Box<[u32]> = (0u32..).take(self.exports.len()).collect();
-        exports_by_name.sort_unstable_by_key(|&at| &*self.exports[at as usize].name);
-        let names = self.name_section.map(|section| {
-            Names::read(
-                self.bytes,
-                section,
-                self.functions.len(),
-                self.limits.names(),
-            )
-        });
-        let widest = self.types.iter().map(SubType::width).max().unwrap_or(0);
-        Module {
-            bytes: self.bytes.clone(),
-            features: self.features,
-            limits: self.limits.clone(),
-            sections: self.sections.into(),
-            custom: self.custom.into(),
-            types: self.types.into(),
-            type_ids: self.type_ids.into(),
-            widest,
-            imports: self.imports.into(),
-            imported: self.imported,
-            functions: self.functions.into(),
-            tables: self.tables.into(),
-            memories: self.memories.into(),
-            globals: self.globals.into(),
-            tags: self.tags.into(),
-            exports: self.exports.into(),
-            exports_by_name,
-            start: self.start,
-            elements: self.elements.into(),
-            data: self.data.into(),
-            bodies: self.bodies.into(),
-            resources: self.resources,
-            names: names.unwrap_or_default(),
+            _ => Err(ModuleError::malformed("unexpected section", self.position)),
         }
     }
 
     fn refusal(&self) -> Refusal<'_> {
+        // What comes after the section has nothing to do with it, and may not be there yet.
+        let there = self.module.bytes.len();
+        let end = self.section_end.map_or(there, |end| end.min(there));
         Refusal {
-            bytes: self.bytes,
-            requested: self.features,
+            bytes: &self.module.bytes[..end],
+            requested: self.module.features,
         }
     }
 
@@ -267,16 +359,16 @@ impl<'a> Decoder<'a> {
     /// What reading a section that has been validated says, which is nothing.
     fn read<T>(&self, item: Result<T, BinaryReaderError>) -> Result<T, ModuleError> {
         item.map_err(|error| {
-            ModuleError::from_parser(&error, self.features, ModuleErrorKind::Malformed)
+            ModuleError::from_parser(&error, self.module.features, ModuleErrorKind::Malformed)
         })
     }
 
     fn scope(&self) -> TypeScope<'_> {
-        TypeScope::new(&self.type_ids, self.features)
+        TypeScope::new(&self.module.type_ids, self.module.features)
     }
 
     fn section(&mut self, id: SectionId, range: Range<usize>) {
-        self.sections.push(Section { id, range });
+        self.module.sections.push(Section { id, range });
     }
 
     /// Notes a section of so many items, after so many others in their index space, and checks
@@ -295,21 +387,21 @@ impl<'a> Decoder<'a> {
         if count as usize > range.end - items {
             return Err(ModuleError::malformed("unexpected end-of-file", range.end));
         }
-        check(self.limits, limit, before as u64 + u64::from(count), items)?;
+        self.check(limit, before as u64 + u64::from(count), items)?;
         self.section(id, range);
         Ok(count as usize)
     }
 
     fn custom(&mut self, section: &wasmparser::CustomSectionReader<'_>) -> Result<(), ModuleError> {
         let range = places(&section.range());
-        let asked = self.custom.len() as u64 + 1;
-        check(self.limits, Limit::CustomSections, asked, range.start)?;
+        let asked = self.module.custom.len() as u64 + 1;
+        self.check(Limit::CustomSections, asked, range.start)?;
         let data = at(section.data_offset())..range.end;
         if section.name() == "name" && self.name_section.is_none() {
             self.name_section = Some(data.clone());
         }
         let name = data.start - section.name().len()..data.start;
-        self.custom.push(CustomSection {
+        self.module.custom.push(CustomSection {
             name: narrow(&name),
             data: narrow(&data),
         });

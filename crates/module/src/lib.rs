@@ -53,8 +53,9 @@ mod refusal;
 mod registry;
 mod types;
 
-pub use body::{Body, OperandBudget, validate};
+pub use body::{Body, OperandBudget, Validation, validate};
 pub use const_expr::{ConstExpr, ConstOp};
+pub use decode::Decoder;
 pub use error::{Exceeded, ModuleError, ModuleErrorKind};
 pub use external::{ExternType, GlobalType, MemoryType, TableType, TagType};
 pub use features::{Feature, Features};

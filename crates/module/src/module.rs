@@ -8,6 +8,7 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 use core::str;
@@ -27,29 +28,30 @@ use crate::{
 /// Accessors by index panic when the index is out of range: indices come from the module itself,
 /// and validation has proved them.
 pub struct Module {
-    pub(crate) bytes: Arc<[u8]>,
+    /// Shared with nobody while the module is arriving.
+    pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) features: Features,
     pub(crate) limits: Limits,
-    pub(crate) sections: Box<[Section]>,
-    pub(crate) custom: Box<[CustomSection]>,
-    pub(crate) types: Box<[SubType]>,
-    pub(crate) type_ids: Box<[TypeId]>,
+    pub(crate) sections: Vec<Section>,
+    pub(crate) custom: Vec<CustomSection>,
+    pub(crate) types: Vec<SubType>,
+    pub(crate) type_ids: Vec<TypeId>,
     /// The most operands that one instruction may move because a type says so.
     pub(crate) widest: usize,
-    pub(crate) imports: Box<[Import]>,
+    pub(crate) imports: Vec<Import>,
     pub(crate) imported: ImportCounts,
-    pub(crate) functions: Box<[TypeIdx]>,
-    pub(crate) tables: Box<[Table]>,
-    pub(crate) memories: Box<[MemoryType]>,
-    pub(crate) globals: Box<[Global]>,
-    pub(crate) tags: Box<[TypeIdx]>,
-    pub(crate) exports: Box<[Export]>,
+    pub(crate) functions: Vec<TypeIdx>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) memories: Vec<MemoryType>,
+    pub(crate) globals: Vec<Global>,
+    pub(crate) tags: Vec<TypeIdx>,
+    pub(crate) exports: Vec<Export>,
     /// Positions in `exports`, in the order of the names.
-    pub(crate) exports_by_name: Box<[u32]>,
+    pub(crate) exports_by_name: Vec<u32>,
     pub(crate) start: Option<FuncIdx>,
-    pub(crate) elements: Box<[ElementSegment]>,
-    pub(crate) data: Box<[DataSegment]>,
-    pub(crate) bodies: Box<[Range<u32>]>,
+    pub(crate) elements: Vec<ElementSegment>,
+    pub(crate) data: Vec<DataSegment>,
+    pub(crate) bodies: Vec<Range<u32>>,
     /// What validating a body needs; there if there are bodies.
     pub(crate) resources: Option<ValidatorResources>,
     pub(crate) names: Names,
@@ -306,9 +308,38 @@ pub(crate) fn wide(range: &Range<u32>) -> Range<usize> {
 }
 
 impl Module {
+    /// A module of which nothing is known yet.
+    pub(crate) fn empty(features: Features, limits: Limits) -> Module {
+        Module {
+            bytes: Arc::default(),
+            features,
+            limits,
+            sections: Vec::new(),
+            custom: Vec::new(),
+            types: Vec::new(),
+            type_ids: Vec::new(),
+            widest: 0,
+            imports: Vec::new(),
+            imported: ImportCounts::default(),
+            functions: Vec::new(),
+            tables: Vec::new(),
+            memories: Vec::new(),
+            globals: Vec::new(),
+            tags: Vec::new(),
+            exports: Vec::new(),
+            exports_by_name: Vec::new(),
+            start: None,
+            elements: Vec::new(),
+            data: Vec::new(),
+            bodies: Vec::new(),
+            resources: None,
+            names: Names::default(),
+        }
+    }
+
     /// The bytes that it was decoded from.
     #[must_use]
-    pub fn bytes(&self) -> &Arc<[u8]> {
+    pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 

@@ -23,7 +23,7 @@ use crate::{FuncIdx, LocalIdx};
 #[derive(Clone, Default)]
 pub struct Names {
     /// The module's bytes; nothing if there is no name section.
-    bytes: Option<Arc<[u8]>>,
+    bytes: Option<Arc<Vec<u8>>>,
     module: Option<Range<u32>>,
     /// By index, each index once.
     functions: Vec<FuncName>,
@@ -65,7 +65,7 @@ impl Names {
     /// Reads the subsection up to the function: linear in its size.
     #[must_use]
     pub fn locals(&self, function: FuncIdx) -> LocalNames<'_> {
-        let bytes = self.bytes.as_deref().unwrap_or_default();
+        let bytes = self.bytes.as_ref().map_or(&[][..], |bytes| bytes);
         let section = &bytes[self.locals.clone()];
         LocalNames {
             names: find_locals(section, function).unwrap_or_default(),
@@ -79,7 +79,7 @@ impl Names {
     /// Reads a name section, given by its place in the module's bytes. Keeps the names of
     /// functions that exist, and of these not more than `limit`.
     pub(crate) fn read(
-        bytes: &Arc<[u8]>,
+        bytes: &Arc<Vec<u8>>,
         section: Range<usize>,
         functions: usize,
         limit: usize,

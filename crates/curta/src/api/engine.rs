@@ -6,18 +6,17 @@ use crate::{
         catalog::{Backend, Catalog},
         module::ModuleCode,
     },
-    error::Error,
     exec,
     store::{
         instance::CompiledModule,
         stack_pool::StackPool,
         store::{Ceilings, StoreInner},
     },
-    translate,
+    translate::{self, Arriving},
 };
 use alloc::{string::String, sync::Arc};
 use core::fmt;
-use curta_module::{Module, TypeRegistry};
+use curta_module::{Decoder, Module, ModuleError, TypeRegistry, Validation};
 
 /// What modules and stores share: settings, the instruction set's handlers, and the types of all
 /// modules in canonical form.
@@ -82,28 +81,27 @@ impl Engine {
         &self.shared.registry
     }
 
-    /// Decodes a module, all but its bodies.
-    pub(crate) fn decode(&self, bytes: &[u8]) -> Result<Module, Error> {
-        let (features, limits) = (self.config().get_features(), self.config().get_limits());
-        Ok(Module::decode(
-            bytes,
-            &features,
-            limits,
-            &self.shared.registry,
-        )?)
+    /// What decodes a module, all but its bodies.
+    pub(crate) fn decoder(&self) -> Decoder<Arc<TypeRegistry>> {
+        let config = self.config();
+        let registry = Arc::clone(&self.shared.registry);
+        Decoder::new(&config.get_features(), config.get_limits(), registry)
     }
 
-    /// Validates and translates all bodies of a module.
-    pub(crate) fn translate(&self, module: &Module) -> Result<ModuleCode, Error> {
+    /// What prepares the bodies of a module, in the mode of this engine.
+    pub(crate) fn compiler(&self) -> Compiler {
         let catalog = &self.shared.catalog;
-        Ok(match self.config().get_compilation_mode() {
-            CompilationMode::Eager => translate::module(module, catalog)?,
-            CompilationMode::LazyTranslation => {
-                translate::validate(module)?;
-                translate::lazily(module, catalog)
-            }
-            CompilationMode::Lazy => translate::lazily(module, catalog),
-        })
+        match self.config().get_compilation_mode() {
+            CompilationMode::Eager => Compiler::Eager(Arriving::new(catalog)),
+            CompilationMode::LazyTranslation => Compiler::Lazy {
+                catalog: Arc::clone(catalog),
+                validation: Some(Validation::default()),
+            },
+            CompilationMode::Lazy => Compiler::Lazy {
+                catalog: Arc::clone(catalog),
+                validation: None,
+            },
+        }
     }
 
     /// The internal code of a translated module's function, as text.
@@ -120,6 +118,39 @@ impl Engine {
             Ceilings::default(),
             stacks,
         )
+    }
+}
+
+/// Prepares the bodies of a module as they arrive.
+pub(crate) enum Compiler {
+    /// Validates and translates them.
+    Eager(Arriving),
+    /// Validates them, or not even that.
+    Lazy {
+        catalog: Arc<Catalog>,
+        validation: Option<Validation>,
+    },
+}
+
+impl Compiler {
+    /// Goes on with the bodies that came since the last time.
+    pub(crate) fn advance(&mut self, module: &Module) -> Result<(), ModuleError> {
+        match self {
+            Compiler::Eager(functions) => functions.advance(module),
+            Compiler::Lazy { validation, .. } => match validation {
+                Some(validation) => validation.advance(module),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// The code of a module that is complete.
+    pub(crate) fn finish(mut self, module: &Module) -> Result<ModuleCode, ModuleError> {
+        self.advance(module)?;
+        match self {
+            Compiler::Eager(functions) => functions.finish(module),
+            Compiler::Lazy { catalog, .. } => Ok(translate::lazily(module, &catalog)),
+        }
     }
 }
 

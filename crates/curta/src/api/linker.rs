@@ -14,10 +14,10 @@ use super::{
     value::{Val, check_types},
 };
 use crate::{
-    error::{Error, LinkError, Quoted},
+    error::{Error, LinkError, PRINTED_PROBLEMS, Quoted, listed},
     store::{func::HostFunc, link::Item, store::StoreInner},
 };
-use alloc::{boxed::Box, collections::BTreeMap, format, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec};
 use core::{fmt, marker::PhantomData};
 use curta_module::FuncType;
 
@@ -382,17 +382,35 @@ impl<T> Linker<T> {
         module.compiled.module.imports().iter().map(offer).collect()
     }
 
-    /// Adds the names that may have been meant to what is missing.
+    /// Adds to what is missing the names that may have been meant, or else what there is.
     fn with_suggestions(&self, mut error: LinkError) -> LinkError {
         let missing = error
             .problems_mut()
             .iter_mut()
             .filter(|problem| problem.found().is_none());
-        for problem in missing.take(near::MOST_PROBLEMS) {
+        for problem in missing.take(PRINTED_PROBLEMS) {
             let names = near::names(problem.module(), problem.name(), self.names());
+            if names.is_empty() {
+                problem.set_hint(self.hint(problem.module()).into());
+            }
             problem.set_near(names);
         }
         error
+    }
+
+    /// What is defined under a module's name.
+    fn hint(&self, module: &str) -> String {
+        let quoted = Quoted(module);
+        match self.modules.get(module) {
+            Some(items) => {
+                let names = listed(items.keys().map(|name| &**name), 5);
+                format!("{quoted} has {names}")
+            }
+            None if module.starts_with("wasi_") => {
+                format!("nothing is defined under {quoted} (WASI is in the crate `curta-wasi`)")
+            }
+            None => format!("nothing is defined under {quoted}"),
+        }
     }
 
     fn definition(&self, module: &str, name: &str) -> Option<&Definition> {

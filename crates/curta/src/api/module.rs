@@ -1,7 +1,8 @@
 //! Modules, decoded, validated and translated.
 
-use super::engine::Engine;
+use super::{engine::Engine, module_builder::ModuleBuilder};
 use crate::{
+    code::module::ModuleCode,
     error::{Error, Quoted, Text},
     store::instance::CompiledModule,
 };
@@ -53,15 +54,20 @@ impl Module {
     ///
     /// # Errors
     /// When the bytes are malformed or invalid, exceed the engine's limits, or use a feature that
-    /// is off or not built. [`Error::module_error`] tells what and where.
+    /// is off or not built. [`Error::module_error`] tells what and where; of several errors, it is
+    /// the first in the order of the file.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module, Error> {
-        let module = engine.decode(&binary(bytes.as_ref())?)?;
-        let code = engine.translate(&module)?;
+        ModuleBuilder::whole(engine, binary(bytes.as_ref())?.into_owned())
+    }
+
+    /// A module whose functions were prepared.
+    pub(crate) fn new_compiled(
+        engine: Engine,
+        module: curta_module::Module,
+        code: ModuleCode,
+    ) -> Module {
         let compiled = Arc::new(CompiledModule { module, code });
-        Ok(Module {
-            engine: engine.clone(),
-            compiled,
-        })
+        Module { engine, compiled }
     }
 
     /// Checks a module as [`Module::new`] does, and keeps nothing.
@@ -238,11 +244,17 @@ impl fmt::Debug for Module {
     }
 }
 
+/// Whether a file that begins so is in the text format, and that can be read.
+#[cfg(any(feature = "std", feature = "wat"))]
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    cfg!(feature = "wat") && matches!(first, Some(b'(' | b';'))
+}
+
 /// A module in the binary format, from either format.
 #[cfg(feature = "wat")]
 fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    if !matches!(first, Some(b'(' | b';')) {
+    if !is_text(bytes) {
         return Ok(Cow::Borrowed(bytes));
     }
     wat::parse_bytes(bytes).map_err(|error| Error::text(format!("{error}")))

@@ -5,9 +5,6 @@
 
 use alloc::{boxed::Box, format, vec, vec::Vec};
 
-/// For so many missing names others are suggested.
-pub(crate) const MOST_PROBLEMS: usize = 10;
-
 /// Longer names are not compared.
 const LONGEST: usize = 40;
 
@@ -48,8 +45,8 @@ pub(crate) fn names<'a>(
         .collect()
 }
 
-/// How many characters have to be inserted, removed or replaced to make one name of the other, if
-/// that is less than about a third of them.
+/// How many bytes have to be inserted, removed, replaced or swapped with their neighbour to make one
+/// name of the other, if that is not more than about a third of them.
 fn distance(a: &str, b: &str) -> Option<usize> {
     if a.len() > LONGEST || b.len() > LONGEST {
         return None;
@@ -58,15 +55,21 @@ fn distance(a: &str, b: &str) -> Option<usize> {
     if a.len().abs_diff(b.len()) > most {
         return None;
     }
-    // Row by row of the table of distances between prefixes.
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    // Row by row of the table of distances between prefixes; two are kept, for swaps.
+    let mut above = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.bytes().enumerate() {
+    for i in 0..a.len() {
         let mut next = vec![i + 1];
-        for (j, to) in b.bytes().enumerate() {
-            let replaced = row[j] + usize::from(from != to);
-            next.push(replaced.min(row[j + 1] + 1).min(next[j] + 1));
+        for j in 0..b.len() {
+            let replaced = row[j] + usize::from(a[i] != b[j]);
+            let mut least = replaced.min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                least = least.min(above[j - 1] + 1);
+            }
+            next.push(least);
         }
-        row = next;
+        above = core::mem::replace(&mut row, next);
     }
     row.last().copied().filter(|distance| *distance <= most)
 }
@@ -105,5 +108,8 @@ mod tests {
         assert_eq!(distance("abc", "xyz"), None);
         assert_eq!(distance(&"a".repeat(10_000), &"a".repeat(10_000)), None);
         assert_eq!(distance("kitten", "sitten"), Some(1));
+        assert_eq!(distance("now", "nwo"), Some(1));
+        assert_eq!(distance("ab", "ba"), Some(1));
+        assert_eq!(distance("", ""), Some(0));
     }
 }

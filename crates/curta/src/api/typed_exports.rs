@@ -232,7 +232,7 @@ fn report(module: &Module, problems: &[(&str, Problem)]) -> String {
         [] => String::from("the module exports nothing"),
         exports => format!(
             "there is {}",
-            listed(exports.iter().map(|export| &*export.name))
+            listed(exports.iter().map(|export| &*export.name), 20)
         ),
     };
     let one = |(name, problem): &(&str, Problem)| match problem {

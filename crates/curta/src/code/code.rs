@@ -2,7 +2,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::exception_table::TryRange;
+use super::{exception_table::TryRange, module::FrameSize};
 
 /// Only a [`super::builder::Builder`] fills one, so its cells are well formed.
 pub(crate) struct Code {
@@ -60,6 +60,28 @@ impl Code {
         self.words[first] = u64::from_ne_bytes(words[0]);
         if let Some(second) = self.words.get_mut(first + 1) {
             *second = u64::from_ne_bytes(words[1]);
+        }
+    }
+
+    /// Writes over what a call's cell says of its callee's frame, where another one was assumed: after the address, the
+    /// distance to the header, in which the bytes of its locals are counted, and the bytes to zero.
+    pub(crate) fn set_callee(&mut self, at: u32, frame: FrameSize, assumed: FrameSize) {
+        let distance = self.word32(at + 8);
+        let distance = distance - assumed.locals_bytes() + frame.locals_bytes();
+        self.set_word32(at + 8, distance);
+        self.set_word32(at + 12, frame.zero_bytes());
+    }
+
+    fn word32(&self, at: u32) -> u32 {
+        let byte = |at: usize| self.words[at / 8].to_ne_bytes()[at % 8];
+        u32::from_ne_bytes(core::array::from_fn(|i| byte(at as usize + i)))
+    }
+
+    fn set_word32(&mut self, at: u32, value: u32) {
+        for (at, byte) in (at as usize..).zip(value.to_ne_bytes()) {
+            let mut word = self.words[at / 8].to_ne_bytes();
+            word[at % 8] = byte;
+            self.words[at / 8] = u64::from_ne_bytes(word);
         }
     }
 }

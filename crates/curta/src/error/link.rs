@@ -1,7 +1,7 @@
 //! Imports that cannot be satisfied.
 
 use super::text::Quoted;
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::fmt::{self, Write as _};
 use curta_module::ExternType;
 
@@ -19,6 +19,7 @@ pub struct LinkProblem {
     expected: ExternType,
     found: Option<ExternType>,
     near: Vec<Box<str>>,
+    hint: Option<Box<str>>,
 }
 
 impl LinkError {
@@ -49,6 +50,7 @@ impl LinkProblem {
             expected,
             found,
             near: Vec::new(),
+            hint: None,
         }
     }
 
@@ -80,10 +82,53 @@ impl LinkProblem {
     pub(crate) fn set_near(&mut self, near: Vec<Box<str>>) {
         self.near = near;
     }
+
+    /// What else the reader should know.
+    pub(crate) fn set_hint(&mut self, hint: Box<str>) {
+        self.hint = Some(hint);
+    }
+
+    /// What about something of the right kind is wrong, where that is easy to overlook.
+    fn reason(&self) -> Option<String> {
+        match (&self.expected, self.found.as_ref()?) {
+            (ExternType::Memory(expected), ExternType::Memory(found)) => limits(
+                (expected.minimum, expected.maximum),
+                (found.minimum, found.maximum),
+                "pages",
+            ),
+            (ExternType::Table(expected), ExternType::Table(found)) => limits(
+                (expected.minimum, expected.maximum),
+                (found.minimum, found.maximum),
+                "elements",
+            ),
+            (ExternType::Global(expected), ExternType::Global(found))
+                if expected.mutable != found.mutable =>
+            {
+                let not = if expected.mutable { "" } else { "not " };
+                Some(format!("it must {not}be mutable"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What is wrong with limits.
+fn limits(
+    (least, most): (u64, Option<u64>),
+    (minimum, maximum): (u64, Option<u64>),
+    what: &str,
+) -> Option<String> {
+    if minimum < least {
+        return Some(format!("it must have at least {least} {what}"));
+    }
+    let most = most?;
+    maximum
+        .is_none_or(|maximum| maximum > most)
+        .then(|| format!("its maximum must be at most {most} {what}"))
 }
 
 /// So many problems are printed; the rest is counted.
-const PRINTED_PROBLEMS: usize = 40;
+pub(crate) const PRINTED_PROBLEMS: usize = 100;
 
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,10 +172,15 @@ impl fmt::Display for LinkProblem {
             })?;
             Quoted(near).fmt(f)?;
         }
-        if self.near.is_empty() {
-            Ok(())
-        } else {
-            f.write_char('?')
+        if !self.near.is_empty() {
+            f.write_char('?')?;
+        }
+        if let Some(reason) = self.reason() {
+            write!(f, "; {reason}")?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
         }
     }
 }

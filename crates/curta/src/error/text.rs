@@ -61,11 +61,11 @@ fn is_bidirectional_control(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A list of names for a message: what there is when something was not found. Bounded.
-pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+/// A list of names for a message, of so many at most: what there is when something was not found.
+pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>, most: usize) -> String {
     let mut list = String::new();
     let mut names = names.peekable();
-    for name in names.by_ref().take(20) {
+    for name in names.by_ref().take(most) {
         let separator = if list.is_empty() { "" } else { ", " };
         // Writing to a string cannot fail.
         let _ = write!(list, "{separator}{}", Quoted(name));
@@ -88,7 +88,7 @@ mod tests {
             "`a\\u{1b}[2J\\u{202e}b`"
         );
         assert!(Quoted(&"x".repeat(10_000)).to_string().len() < 200);
-        assert_eq!(listed(["a", "b"].into_iter()), "`a`, `b`");
+        assert_eq!(listed(["a", "b"].into_iter(), 2), "`a`, `b`");
         assert_eq!(Text("a\"\\\n\u{1b}ß").to_string(), r#""a\"\\\u{a}\u{1b}ß""#);
     }
 }

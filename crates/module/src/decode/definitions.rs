@@ -2,19 +2,19 @@
 //! memories, tags, globals.
 
 use alloc::vec::Vec;
+use core::ops::Deref;
 
 use wasmparser::BinaryReader;
 
 use super::{Decoder, at};
-use crate::body::check;
 use crate::convert::memory_type;
 use crate::module::ImportCounts;
 use crate::{
-    Export, ExportItem, Feature, Global, Import, ImportKind, Limit, ModuleError, SectionId, Table,
-    TagIdx, TypeIdx,
+    Export, ExportItem, Feature, Global, Import, ImportKind, Limit, ModuleError, SectionId,
+    SubType, Table, TagIdx, TypeIdx, TypeRegistry,
 };
 
-impl Decoder<'_> {
+impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
     pub(super) fn types(
         &mut self,
         section: &wasmparser::TypeSectionReader<'_>,
@@ -22,19 +22,14 @@ impl Decoder<'_> {
         let count = self.counted(SectionId::Type, section, Limit::Types, 0)?;
         self.check_groups(section)?;
         self.valid(|validator| validator.type_section(section))?;
-        self.types.reserve_exact(count);
-        self.type_ids.reserve_exact(count);
+        self.module.types.reserve_exact(count);
+        self.module.type_ids.reserve_exact(count);
         let mut group = Vec::new();
         for item in section.clone().into_iter_with_offsets() {
             let (offset, item) = self.read(item)?;
             let offset = at(offset);
             let len = item.types().len();
-            check(
-                self.limits,
-                Limit::Types,
-                (self.types.len() + len) as u64,
-                offset,
-            )?;
+            self.check(Limit::Types, (self.module.types.len() + len) as u64, offset)?;
             let scope = self
                 .scope()
                 .within_group(u32::try_from(len).expect("limited"));
@@ -43,13 +38,15 @@ impl Decoder<'_> {
                 self.check_lengths(ty, offset)?;
                 group.push(scope.sub_type(ty, offset)?);
             }
-            let (types, type_ids) = (&mut self.types, &mut self.type_ids);
+            let (types, type_ids) = (&mut self.module.types, &mut self.module.type_ids);
             let interned = self.registry.intern_group(&group, |id, ty| {
                 types.push(ty.clone());
                 type_ids.push(id);
             });
             interned.map_err(|full| full.error(offset))?;
         }
+        let widths = self.module.types.iter().map(SubType::width);
+        self.module.widest = widths.max().unwrap_or(0);
         Ok(())
     }
 
@@ -60,7 +57,7 @@ impl Decoder<'_> {
         const GROUP: u8 = 0x4e;
 
         let start = section.original_position();
-        let contents = &self.bytes[at(start)..at(section.range().end)];
+        let contents = &self.module.bytes[at(start)..at(section.range().end)];
         if !contents.contains(&GROUP) {
             return Ok(());
         }
@@ -76,7 +73,7 @@ impl Decoder<'_> {
                         at(section.range().end),
                     ));
                 }
-                check(self.limits, Limit::Types, len.into(), offset)?;
+                self.check(Limit::Types, len.into(), offset)?;
             }
             // What cannot be read is for the validator to refuse.
             if reader.read::<wasmparser::RecGroup>().is_err() {
@@ -90,16 +87,11 @@ impl Decoder<'_> {
     fn check_lengths(&self, ty: &wasmparser::SubType, offset: usize) -> Result<(), ModuleError> {
         match &ty.composite_type.inner {
             wasmparser::CompositeInnerType::Func(ty) => {
-                check(self.limits, Limit::Params, ty.params().len() as u64, offset)?;
-                check(
-                    self.limits,
-                    Limit::Results,
-                    ty.results().len() as u64,
-                    offset,
-                )
+                self.check(Limit::Params, ty.params().len() as u64, offset)?;
+                self.check(Limit::Results, ty.results().len() as u64, offset)
             }
             wasmparser::CompositeInnerType::Struct(ty) => {
-                check(self.limits, Limit::Fields, ty.fields.len() as u64, offset)
+                self.check(Limit::Fields, ty.fields.len() as u64, offset)
             }
             wasmparser::CompositeInnerType::Array(_) | wasmparser::CompositeInnerType::Cont(_) => {
                 Ok(())
@@ -113,17 +105,17 @@ impl Decoder<'_> {
     ) -> Result<(), ModuleError> {
         let count = self.counted(SectionId::Import, section, Limit::Imports, 0)?;
         self.valid(|validator| validator.import_section(section))?;
-        self.imports.reserve_exact(count);
+        self.module.imports.reserve_exact(count);
         for item in section.clone().into_imports_with_offsets() {
             let (offset, import) = self.read(item)?;
             self.import(&import, at(offset))?;
         }
-        self.imported = ImportCounts {
-            functions: self.functions.len(),
-            tables: self.tables.len(),
-            memories: self.memories.len(),
-            globals: self.globals.len(),
-            tags: self.tags.len(),
+        self.module.imported = ImportCounts {
+            functions: self.module.functions.len(),
+            tables: self.module.tables.len(),
+            memories: self.module.memories.len(),
+            globals: self.module.globals.len(),
+            tags: self.module.tags.len(),
         };
         Ok(())
     }
@@ -133,60 +125,47 @@ impl Decoder<'_> {
         import: &wasmparser::Import<'_>,
         offset: usize,
     ) -> Result<(), ModuleError> {
-        let limits = self.limits;
-        check(
-            limits,
-            Limit::Imports,
-            self.imports.len() as u64 + 1,
-            offset,
-        )?;
-        check(limits, Limit::NameBytes, import.module.len() as u64, offset)?;
-        check(limits, Limit::NameBytes, import.name.len() as u64, offset)?;
+        self.check(Limit::Imports, self.module.imports.len() as u64 + 1, offset)?;
+        self.check(Limit::NameBytes, import.module.len() as u64, offset)?;
+        self.check(Limit::NameBytes, import.name.len() as u64, offset)?;
         let ty = match import.ty {
             wasmparser::TypeRef::Func(index) => {
-                check(
-                    limits,
+                self.check(
                     Limit::Functions,
-                    self.functions.len() as u64 + 1,
+                    self.module.functions.len() as u64 + 1,
                     offset,
                 )?;
-                self.functions.push(index.into());
+                self.module.functions.push(index.into());
                 ImportKind::Func(index.into())
             }
             wasmparser::TypeRef::FuncExact(_) => {
                 return Err(ModuleError::not_built(Feature::CustomDescriptors, offset));
             }
             wasmparser::TypeRef::Table(ty) => {
-                check(limits, Limit::Tables, self.tables.len() as u64 + 1, offset)?;
+                self.check(Limit::Tables, self.module.tables.len() as u64 + 1, offset)?;
                 let ty = self.scope().table_type(ty, offset)?;
-                self.tables.push(Table { ty, init: None });
+                self.module.tables.push(Table { ty, init: None });
                 ImportKind::Table(ty)
             }
             wasmparser::TypeRef::Memory(ty) => {
-                check(
-                    limits,
+                self.check(
                     Limit::Memories,
-                    self.memories.len() as u64 + 1,
+                    self.module.memories.len() as u64 + 1,
                     offset,
                 )?;
                 let ty = memory_type(ty);
-                self.memories.push(ty);
+                self.module.memories.push(ty);
                 ImportKind::Memory(ty)
             }
             wasmparser::TypeRef::Global(ty) => {
-                check(
-                    limits,
-                    Limit::Globals,
-                    self.globals.len() as u64 + 1,
-                    offset,
-                )?;
+                self.check(Limit::Globals, self.module.globals.len() as u64 + 1, offset)?;
                 let ty = self.scope().global_type(ty, offset)?;
-                self.globals.push(Global { ty, init: None });
+                self.module.globals.push(Global { ty, init: None });
                 ImportKind::Global(ty)
             }
             wasmparser::TypeRef::Tag(ty) => {
-                check(limits, Limit::Tags, self.tags.len() as u64 + 1, offset)?;
-                self.tags.push(ty.func_type_idx.into());
+                self.check(Limit::Tags, self.module.tags.len() as u64 + 1, offset)?;
+                self.module.tags.push(ty.func_type_idx.into());
                 ImportKind::Tag(ty.func_type_idx.into())
             }
         };
@@ -195,7 +174,7 @@ impl Decoder<'_> {
             ImportKind::Table(_) | ImportKind::Memory(_) | ImportKind::Global(_) => None,
         };
         self.interface(function, offset)?;
-        self.imports.push(Import {
+        self.module.imports.push(Import {
             module: import.module.into(),
             name: import.name.into(),
             ty,
@@ -207,13 +186,13 @@ impl Decoder<'_> {
         &mut self,
         section: &wasmparser::FunctionSectionReader<'_>,
     ) -> Result<(), ModuleError> {
-        let before = self.functions.len();
+        let before = self.module.functions.len();
         let count = self.counted(SectionId::Function, section, Limit::Functions, before)?;
         self.valid(|validator| validator.function_section(section))?;
-        self.functions.reserve_exact(count);
+        self.module.functions.reserve_exact(count);
         for item in section.clone() {
             let index = self.read(item)?;
-            self.functions.push(index.into());
+            self.module.functions.push(index.into());
         }
         Ok(())
     }
@@ -222,10 +201,10 @@ impl Decoder<'_> {
         &mut self,
         section: &wasmparser::TableSectionReader<'_>,
     ) -> Result<(), ModuleError> {
-        let before = self.tables.len();
+        let before = self.module.tables.len();
         let count = self.counted(SectionId::Table, section, Limit::Tables, before)?;
         self.valid(|validator| validator.table_section(section))?;
-        self.tables.reserve_exact(count);
+        self.module.tables.reserve_exact(count);
         for item in section.clone().into_iter_with_offsets() {
             let (offset, table) = self.read(item)?;
             let ty = self.scope().table_type(table.ty, at(offset))?;
@@ -233,7 +212,7 @@ impl Decoder<'_> {
                 wasmparser::TableInit::RefNull => None,
                 wasmparser::TableInit::Expr(expression) => Some(self.const_expr(expression)?),
             };
-            self.tables.push(Table { ty, init });
+            self.module.tables.push(Table { ty, init });
         }
         Ok(())
     }
@@ -242,12 +221,12 @@ impl Decoder<'_> {
         &mut self,
         section: &wasmparser::MemorySectionReader<'_>,
     ) -> Result<(), ModuleError> {
-        let before = self.memories.len();
+        let before = self.module.memories.len();
         self.counted(SectionId::Memory, section, Limit::Memories, before)?;
         self.valid(|validator| validator.memory_section(section))?;
         for item in section.clone() {
             let ty = self.read(item)?;
-            self.memories.push(memory_type(ty));
+            self.module.memories.push(memory_type(ty));
         }
         Ok(())
     }
@@ -256,13 +235,13 @@ impl Decoder<'_> {
         &mut self,
         section: &wasmparser::TagSectionReader<'_>,
     ) -> Result<(), ModuleError> {
-        let before = self.tags.len();
+        let before = self.module.tags.len();
         let count = self.counted(SectionId::Tag, section, Limit::Tags, before)?;
         self.valid(|validator| validator.tag_section(section))?;
-        self.tags.reserve_exact(count);
+        self.module.tags.reserve_exact(count);
         for item in section.clone() {
             let ty = self.read(item)?;
-            self.tags.push(ty.func_type_idx.into());
+            self.module.tags.push(ty.func_type_idx.into());
         }
         Ok(())
     }
@@ -271,15 +250,15 @@ impl Decoder<'_> {
         &mut self,
         section: &wasmparser::GlobalSectionReader<'_>,
     ) -> Result<(), ModuleError> {
-        let before = self.globals.len();
+        let before = self.module.globals.len();
         let count = self.counted(SectionId::Global, section, Limit::Globals, before)?;
         self.valid(|validator| validator.global_section(section))?;
-        self.globals.reserve_exact(count);
+        self.module.globals.reserve_exact(count);
         for item in section.clone().into_iter_with_offsets() {
             let (offset, global) = self.read(item)?;
             let ty = self.scope().global_type(global.ty, at(offset))?;
             let init = Some(self.const_expr(&global.init_expr)?);
-            self.globals.push(Global { ty, init });
+            self.module.globals.push(Global { ty, init });
         }
         Ok(())
     }
@@ -290,15 +269,10 @@ impl Decoder<'_> {
     ) -> Result<(), ModuleError> {
         let count = self.counted(SectionId::Export, section, Limit::Exports, 0)?;
         self.valid(|validator| validator.export_section(section))?;
-        self.exports.reserve_exact(count);
+        self.module.exports.reserve_exact(count);
         for item in section.clone().into_iter_with_offsets() {
             let (offset, export) = self.read(item)?;
-            check(
-                self.limits,
-                Limit::NameBytes,
-                export.name.len() as u64,
-                at(offset),
-            )?;
+            self.check(Limit::NameBytes, export.name.len() as u64, at(offset))?;
             let item = match export.kind {
                 wasmparser::ExternalKind::Func | wasmparser::ExternalKind::FuncExact => {
                     ExportItem::Func(export.index.into())
@@ -309,12 +283,12 @@ impl Decoder<'_> {
                 wasmparser::ExternalKind::Tag => ExportItem::Tag(TagIdx::new(export.index)),
             };
             let function = match item {
-                ExportItem::Func(function) => Some(self.functions[function.index()]),
-                ExportItem::Tag(tag) => Some(self.tags[tag.index()]),
+                ExportItem::Func(function) => Some(self.module.functions[function.index()]),
+                ExportItem::Tag(tag) => Some(self.module.tags[tag.index()]),
                 ExportItem::Table(_) | ExportItem::Memory(_) | ExportItem::Global(_) => None,
             };
             self.interface(function, at(offset))?;
-            self.exports.push(Export {
+            self.module.exports.push(Export {
                 name: export.name.into(),
                 item,
             });
@@ -324,13 +298,8 @@ impl Decoder<'_> {
 
     /// Counts an import or export: a function or tag of some type, or something else.
     fn interface(&mut self, function: Option<TypeIdx>, offset: usize) -> Result<(), ModuleError> {
-        let ty = function.and_then(|index| self.types[index.index()].as_func());
+        let ty = function.and_then(|index| self.module.types[index.index()].as_func());
         self.interface_size += ty.map_or(1, |ty| 2 + ty.params().len() + ty.results().len()) as u64;
-        check(
-            self.limits,
-            Limit::InterfaceSize,
-            self.interface_size,
-            offset,
-        )
+        self.check(Limit::InterfaceSize, self.interface_size, offset)
     }
 }

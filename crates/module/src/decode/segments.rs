@@ -1,24 +1,24 @@
 //! The sections that hold contents: element segments, data segments, function bodies.
 
 use alloc::vec::Vec;
+use core::ops::Deref;
 
 use wasmparser::FunctionBody;
 
 use super::{Decoder, at, narrow, places};
-use crate::body::check;
 use crate::{
     ConstExpr, DataMode, DataSegment, ElementItems, ElementMode, ElementSegment, FuncIdx, Limit,
-    ModuleError, RefType, SectionId,
+    ModuleError, RefType, SectionId, TypeRegistry,
 };
 
-impl Decoder<'_> {
+impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
     pub(super) fn elements(
         &mut self,
         section: &wasmparser::ElementSectionReader<'_>,
     ) -> Result<(), ModuleError> {
         let count = self.counted(SectionId::Element, section, Limit::ElementSegments, 0)?;
         self.valid(|validator| validator.element_section(section))?;
-        self.elements.reserve_exact(count);
+        self.module.elements.reserve_exact(count);
         for item in section.clone().into_iter_with_offsets() {
             let (offset, element) = self.read(item)?;
             let mode = match &element.kind {
@@ -33,7 +33,9 @@ impl Decoder<'_> {
                 },
             };
             let (ty, items) = self.items(element.items, at(offset))?;
-            self.elements.push(ElementSegment { ty, mode, items });
+            self.module
+                .elements
+                .push(ElementSegment { ty, mode, items });
         }
         Ok(())
     }
@@ -45,12 +47,7 @@ impl Decoder<'_> {
     ) -> Result<(RefType, ElementItems), ModuleError> {
         match items {
             wasmparser::ElementItems::Functions(functions) => {
-                check(
-                    self.limits,
-                    Limit::SegmentItems,
-                    functions.count().into(),
-                    offset,
-                )?;
+                self.check(Limit::SegmentItems, functions.count().into(), offset)?;
                 let mut items = Vec::with_capacity(functions.count() as usize);
                 for function in functions {
                     items.push(FuncIdx::new(self.read(function)?));
@@ -58,12 +55,7 @@ impl Decoder<'_> {
                 Ok((RefType::FUNCREF, ElementItems::Functions(items.into())))
             }
             wasmparser::ElementItems::Expressions(ty, expressions) => {
-                check(
-                    self.limits,
-                    Limit::SegmentItems,
-                    expressions.count().into(),
-                    offset,
-                )?;
+                self.check(Limit::SegmentItems, expressions.count().into(), offset)?;
                 let ty = self.scope().ref_type(ty, offset)?;
                 let mut items = Vec::with_capacity(expressions.count() as usize);
                 for expression in expressions {
@@ -80,7 +72,7 @@ impl Decoder<'_> {
     ) -> Result<(), ModuleError> {
         let count = self.counted(SectionId::Data, section, Limit::DataSegments, 0)?;
         self.valid(|validator| validator.data_section(section))?;
-        self.data.reserve_exact(count);
+        self.module.data.reserve_exact(count);
         for item in section.clone() {
             let data = self.read(item)?;
             let mode = match &data.kind {
@@ -94,7 +86,7 @@ impl Decoder<'_> {
                 },
             };
             let end = at(data.range.end);
-            self.data.push(DataSegment {
+            self.module.data.push(DataSegment {
                 mode,
                 range: end - data.data.len()..end,
             });
@@ -106,32 +98,27 @@ impl Decoder<'_> {
         &self,
         expression: &wasmparser::ConstExpr<'_>,
     ) -> Result<ConstExpr, ModuleError> {
-        ConstExpr::read(expression, self.scope(), self.limits)
+        ConstExpr::read(expression, self.scope(), &self.module.limits)
     }
 
     pub(super) fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), ModuleError> {
         let range = places(&body.range());
-        check(
-            self.limits,
-            Limit::BodyBytes,
-            range.len() as u64,
-            range.start,
-        )?;
-        if self.resources.is_none() {
+        self.check(Limit::BodyBytes, range.len() as u64, range.start)?;
+        if self.module.resources.is_none() {
             // The first body makes what all of them share; only their number differs.
             let function = self.validator.code_section_entry(body);
             let function = function.map_err(|error| self.refusal().invalid(&error))?;
-            self.resources = Some(function.resources);
+            self.module.resources = Some(function.resources);
         }
-        self.bodies.push(narrow(&range));
+        self.module.bodies.push(narrow(&range));
         self.locals(body, range.start)
     }
 
     /// Checks how many locals a body has. If that cannot be read, validating the body will say
     /// so.
     fn locals(&mut self, body: &FunctionBody<'_>, offset: usize) -> Result<(), ModuleError> {
-        let function = self.imported.functions + self.bodies.len() - 1;
-        let ty = self.types[self.functions[function].index()]
+        let function = self.module.imported.functions + self.module.bodies.len() - 1;
+        let ty = self.module.types[self.module.functions[function].index()]
             .as_func()
             .expect("validated");
         let mut locals = ty.params().len() as u64;
@@ -151,8 +138,8 @@ impl Decoder<'_> {
                 return Err(ModuleError::malformed("too many locals", offset));
             }
         }
-        check(self.limits, Limit::Locals, locals, offset)?;
+        self.check(Limit::Locals, locals, offset)?;
         self.total_locals += locals;
-        check(self.limits, Limit::TotalLocals, self.total_locals, offset)
+        self.check(Limit::TotalLocals, self.total_locals, offset)
     }
 }

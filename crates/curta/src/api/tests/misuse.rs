@@ -316,12 +316,13 @@ fn every_import_that_does_not_fit_is_reported() {
         [
             "incompatible import type: `env` `func`: expected (func (param i32)), \
          found (func (result i32))",
-            "incompatible import type: `env` `memory`: expected (memory 1 2), found (memory 1)",
+            "incompatible import type: `env` `memory`: expected (memory 1 2), found (memory 1); \
+             its maximum must be at most 2 pages",
             "incompatible import type: `env` `table`: expected (table 1 funcref), \
          found (table 1 externref)",
             "incompatible import type: `env` `global`: expected (global (mut i32)), \
-         found (global i32)",
-            "unknown import: `evn` `missing` is missing, expected (func)",
+         found (global i32); it must be mutable",
+            "unknown import: `evn` `missing` is missing, expected (func); nothing is defined under `evn`",
         ]
     );
 }
