@@ -14,6 +14,7 @@ mod inspect;
 mod invoke;
 mod json;
 mod options;
+mod progress;
 mod run;
 mod source;
 mod validate;

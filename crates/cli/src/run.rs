@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 
-use curta::{Config, Engine, Error, Instance, Linker, Module, Store, Val};
+use curta::{Config, Engine, Error, ErrorKind, Instance, Linker, Module, Store, Val};
 use curta_wasi::{Exit, ProgramError, WasiCtx};
 
 use crate::failure::Failure;
@@ -139,18 +139,17 @@ fn instantiate(
     let mut store = Store::new(engine, wasi);
     for Preload { name, file } in preloads {
         let module = source::module(engine, file)?;
-        let of_file = |error: Error| match Stop::from(error) {
-            Stop::Failed(failure) => Stop::Failed(failure.of(file)),
-            exit => exit,
-        };
-        let instance = linker.instantiate(&mut store, &module).map_err(of_file)?;
-        // A reactor wants to be prepared; a command's `_start` stays uncalled.
-        if module.get_export("_start").is_none() {
-            curta_wasi::initialize(&mut store, &instance).map_err(of_file)?;
-        }
-        linker
-            .instance(&mut store, name, instance)
-            .map_err(|error| Failure::usage(format!("cannot preload `{name}`: {error}")))?;
+        let linked = linker.module(&mut store, name, &module);
+        linked.map_err(|error| match error.kind() {
+            // A name that is taken.
+            ErrorKind::Usage => {
+                Failure::usage(format!("cannot preload {}: {error}", file.display())).into()
+            }
+            _ => match Stop::from(error) {
+                Stop::Failed(failure) => Stop::Failed(failure.of(file)),
+                exit => exit,
+            },
+        })?;
     }
     let instance = linker.instantiate(&mut store, module)?;
     Ok((store, instance))

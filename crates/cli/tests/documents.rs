@@ -190,7 +190,10 @@ fn every_program_of_the_book_is_an_example() {
             continue;
         }
         for block in document.blocks() {
-            let included = block.lines.iter().filter_map(|line| markdown::include(line));
+            let included = block
+                .lines
+                .iter()
+                .filter_map(|line| markdown::include(line));
             let included: Vec<_> = included.collect();
             let path = document.path.display();
             if block.language == "rust" && included.len() != block.lines.len() {
