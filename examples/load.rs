@@ -1,6 +1,6 @@
 // Bytes become a module, or an error that says what is wrong with them.
 
-use curta::{Config, Engine, Error, Features, Module};
+use curta::{Config, Engine, Error, Features, Module, ModuleBuilder};
 
 fn main() -> Result<(), Error> {
     let engine = Engine::default();
@@ -32,6 +32,26 @@ fn main() -> Result<(), Error> {
     assert_eq!(details.expected(), Some("i32"));
     assert_eq!(details.found(), Some("f32"));
     // ANCHOR_END: invalid
+
+    // From anything that can be read: a file, a socket, a pipe. Functions are translated while later
+    // ones are still arriving.
+    // ANCHOR: stream
+    let module = Module::from_reader(&engine, bytes.as_bytes())?;
+    // ANCHOR_END: stream
+    assert_eq!(module.exports().len(), 1);
+
+    // Chunks that arrive by hand; what ends too early is an error at its byte.
+    // ANCHOR: chunks
+    let mut builder = ModuleBuilder::new(&engine);
+    for chunk in [&b"\0asm"[..], b"\x01\0\0\0", b"\x01\x04\x01"] {
+        builder.push(chunk)?;
+    }
+    let error = builder.finish().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "malformed module at byte 0xb: unexpected end-of-file"
+    );
+    // ANCHOR_END: chunks
 
     // A host may accept less than all: here no more than WebAssembly 1.0.
     // ANCHOR: features

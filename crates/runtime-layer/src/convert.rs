@@ -94,15 +94,11 @@ pub(crate) fn into_memory_type(ty: layer::MemoryType) -> curta::MemoryType {
 }
 
 pub(crate) fn into_table_type(ty: layer::TableType) -> curta::TableType {
-    curta::TableType {
-        element: match ty.element() {
-            layer::RefType::FuncRef => RefType::FUNCREF,
-            layer::RefType::ExternRef => RefType::EXTERNREF,
-        },
-        minimum: ty.minimum().into(),
-        maximum: ty.maximum().map(u64::from),
-        table64: false,
-    }
+    let element = match ty.element() {
+        layer::RefType::FuncRef => RefType::FUNCREF,
+        layer::RefType::ExternRef => RefType::EXTERNREF,
+    };
+    curta::TableType::new(element, ty.minimum().into(), ty.maximum().map(u64::from))
 }
 
 pub(crate) fn val(value: curta::Val) -> backend::Val<Engine> {

@@ -15,10 +15,7 @@ impl WasmGlobal<Engine> for Global {
     /// # Panics
     /// When the value is a vector, which curta does not have yet, or a reference of another store.
     fn new(mut ctx: impl AsContextMut<Engine>, value: Val<Engine>, mutable: bool) -> Global {
-        let ty = curta::GlobalType {
-            content: into_val_type(value.ty()),
-            mutable,
-        };
+        let ty = curta::GlobalType::new(into_val_type(value.ty()), mutable);
         let global = into_val(&value)
             .and_then(|value| curta::Global::new(ctx.as_context_mut().0, ty, value));
         Global(global.unwrap_or_else(|error| panic!("{error}")))
