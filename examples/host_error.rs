@@ -1,3 +1,4 @@
+// ANCHOR: all
 use std::fmt;
 
 use curta::{Engine, Error, ErrorKind, Linker, Module, Store, Trap};
@@ -34,17 +35,22 @@ fn main() -> Result<(), Error> {
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &module)?;
 
+    // ANCHOR: host
     // What the host function returned comes out as it was.
     let report = instance.get_typed_func::<(), ()>(&store, "report")?;
     let error = report.call(&mut store, ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Host);
     assert_eq!(error.downcast_ref(), Some(&OutOfPaper { sheets: 3 }));
+    // ANCHOR_END: host
 
+    // ANCHOR: trap
     // A trap says what happened, and where.
     let crash = instance.get_typed_func::<(), ()>(&store, "crash")?;
     let error = crash.call(&mut store, ()).unwrap_err();
     assert_eq!(error.trap(), Some(Trap::Unreachable));
     let frames = error.backtrace().expect("traps have one").frames();
     assert_eq!(frames[0].func_name(), Some("crash"));
+    // ANCHOR_END: trap
     Ok(())
 }
+// ANCHOR_END: all

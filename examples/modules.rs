@@ -1,3 +1,4 @@
+// ANCHOR: all
 // Several modules that use each other, and several instances of one.
 
 use curta::{Engine, Error, Linker, Module, Store};
@@ -39,3 +40,4 @@ fn main() -> Result<(), Error> {
     // ANCHOR_END: instances
     Ok(())
 }
+// ANCHOR_END: all
