@@ -4,7 +4,7 @@
 //! fault, and which feature would have let it pass where wasmparser does not tell. All of it reads
 //! the file again, up to the place in question, a bounded number of times.
 
-use alloc::vec::Vec;
+use alloc::{format, vec::Vec};
 
 use wasmparser::{
     BinaryReader, BinaryReaderError, ElementItems, Parser, Payload, SectionLimited, Validator,
@@ -23,7 +23,29 @@ impl Refusal<'_> {
     /// From an error of the parser, which looks at the outer structure of the file.
     #[cold]
     pub(crate) fn malformed(&self, error: &BinaryReaderError) -> ModuleError {
-        self.explain(error, ModuleErrorKind::Malformed)
+        self.header(error)
+            .unwrap_or_else(|| self.explain(error, ModuleErrorKind::Malformed))
+    }
+
+    /// What is wrong with the first eight bytes, in words for a line.
+    fn header(&self, error: &BinaryReaderError) -> Option<ModuleError> {
+        let start = self.bytes.get(..self.bytes.len().min(4))?;
+        let message = if error.message().starts_with("magic header not detected") {
+            format!(
+                "magic header not detected: expected the bytes {:02x?}, found {start:02x?}",
+                b"\0asm"
+            )
+        } else if error.message().starts_with("unknown binary version") {
+            let version = self.bytes.get(4..8)?;
+            format!(
+                "unknown binary version: expected the bytes {:02x?}, found {version:02x?}",
+                [1, 0, 0, 0]
+            )
+        } else {
+            return None;
+        };
+        let offset = usize::try_from(error.offset()).unwrap_or(usize::MAX);
+        Some(ModuleError::malformed(message, offset))
     }
 
     /// From an error of the validator, which reads the contents of a section as well.

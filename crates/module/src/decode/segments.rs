@@ -110,14 +110,16 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
             let function = function.map_err(|error| self.refusal().invalid(&error))?;
             self.module.resources = Some(function.resources);
         }
+        self.locals(body, range.start)?;
+        // What is refused is no body that has arrived.
         self.module.bodies.push(narrow(&range));
-        self.locals(body, range.start)
+        Ok(())
     }
 
     /// Checks how many locals a body has. If that cannot be read, validating the body will say
     /// so.
     fn locals(&mut self, body: &FunctionBody<'_>, offset: usize) -> Result<(), ModuleError> {
-        let function = self.module.imported.functions + self.module.bodies.len() - 1;
+        let function = self.module.imported.functions + self.module.bodies.len();
         let ty = self.module.types[self.module.functions[function].index()]
             .as_func()
             .expect("validated");
