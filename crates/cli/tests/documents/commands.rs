@@ -18,6 +18,7 @@ const FLAGS: &[&str] = &[
 const VALUES: &[&str] = &[
     "--bench",
     "--depth",
+    "--example",
     "--features",
     "--manifest-path",
     "--target",
@@ -33,7 +34,7 @@ const SUBCOMMANDS: &[&str] = &[
 fn folder(root: &Path, package: &str) -> Option<PathBuf> {
     let crates = fs::read_dir(root.join("crates")).unwrap();
     let crates = crates.map(|entry| entry.unwrap().path());
-    let beside = ["spec-tests", "benches"].map(|name| root.join(name));
+    let beside = ["spec-tests", "benches", "examples"].map(|name| root.join(name));
     crates.chain(beside).find(|folder| {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
         manifest
@@ -108,6 +109,7 @@ fn cargo(root: &Path, words: &[&str]) -> Result<(), String> {
         let exists = match *option {
             "--features" => features(&folder).iter().any(|name| name == value),
             "--test" => target(&folder.join("tests"), value),
+            "--example" => target(&folder, value),
             "--bench" => target(&folder.join("benches"), value),
             "--manifest-path" => root.join(value).is_file(),
             _ => true,
