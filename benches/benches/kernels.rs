@@ -3,28 +3,36 @@
 
 use std::hint::black_box;
 
-use benches::workload::WORKLOADS;
+use benches::host::{self, Host};
+use benches::workload::{self, Entry};
 use criterion::{Criterion, criterion_group, criterion_main};
-use curta::{Engine, Instance, Module, Store, Val};
+use curta::{Engine, Linker, Module, Store, Val};
 
 fn kernels(criterion: &mut Criterion) {
-    for workload in WORKLOADS {
-        let engine = Engine::default();
-        let module = Module::new(&engine, workload.wasm).expect("our own module is valid");
-        let mut store = Store::new(&engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).expect("it imports nothing");
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    let (space, name) = host::NEXT;
+    linker
+        .func_wrap(space, name, host::next)
+        .expect("the only definition");
+    for workload in workload::all().expect("the lists can be read") {
+        let (Entry::Run, Some(wasm)) = (&workload.entry, &workload.wasm) else {
+            continue;
+        };
+        let module = Module::new(&engine, wasm).expect("our own module is valid");
+        let mut store = Store::new(&engine, Host::default());
+        let instance = linker
+            .instantiate(&mut store, &module)
+            .expect("it imports what there is");
         let run = instance
             .get_func(&mut store, "run")
             .expect("it exports `run`");
-        criterion.bench_function(workload.name, |bencher| {
+        criterion.bench_function(&workload.name, |bencher| {
             bencher.iter(|| {
                 let mut results = [Val::I32(0)];
-                run.call(
-                    &mut store,
-                    &[Val::I32(black_box(workload.full.argument))],
-                    &mut results,
-                )
-                .expect("it does not trap");
+                let argument = [Val::I32(black_box(workload.full.argument))];
+                run.call(&mut store, &argument, &mut results)
+                    .expect("it does not trap");
                 results
             });
         });

@@ -1,10 +1,15 @@
-//! Engines behind one small trait, so that the table treats curta and its peers alike.
+//! Engines behind a few small traits, so that the table treats curta and its peers alike.
 //!
 //! Each adapter lives in a file of its own and does only what its engine's documentation shows:
-//! default configuration, one instance, one exported function. Peers are compiled in by the
-//! features `wasmi` and `sf-nano` (`peers` is both).
+//! default configuration, host functions of a static type for the hot one, a typed call where there
+//! is one. Peers are compiled in by features; `peers` is all of them.
 
 use std::error::Error;
+use std::time::Duration;
+
+use crate::clock;
+use crate::host::Host;
+use crate::workload::Entry;
 
 mod curta;
 #[cfg(feature = "sf-nano")]
@@ -15,25 +20,61 @@ mod wasmi;
 /// What an adapter may fail with; it is only ever shown.
 pub type Failure = Box<dyn Error>;
 
-/// An engine that can load a workload.
+/// An engine that can compile a module.
 pub trait Engine {
     /// What the table calls it: the name, and the dispatch or version that tells it from others.
     fn name(&self) -> &'static str;
 
-    /// Compiles and instantiates `wasm` and looks up its export `run`.
+    /// Compiles, translates or only keeps `wasm`, whatever the engine does before instances.
     ///
     /// # Errors
     /// Whatever the engine answers; also where it cannot run as its name says.
-    fn load(&self, wasm: &[u8]) -> Result<Box<dyn Loaded>, Failure>;
+    fn compile(&self, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure>;
 }
 
-/// An instance of a workload, ready to be called any number of times.
-pub trait Loaded {
+/// A module that can be instantiated any number of times.
+pub trait Compiled {
+    /// A new instance in a new store, with `host` behind its imports.
+    ///
+    /// # Errors
+    /// Whatever the engine answers, also because the module wants what it lacks.
+    fn instantiate(&self, host: Host) -> Result<Box<dyn Running>, Failure>;
+}
+
+/// An instance.
+pub trait Running {
     /// Calls `run(argument)` and returns its result, sign-extended if it is an i32.
     ///
     /// # Errors
     /// A trap, or a result of another type.
     fn run(&mut self, argument: i32) -> Result<i64, Failure>;
+
+    /// Calls `step` with 0, then with what it answered, `times` times, and returns the last answer.
+    ///
+    /// # Errors
+    /// A trap, or another type.
+    fn steps(&mut self, times: i32) -> Result<i64, Failure>;
+
+    /// Calls `_start` and returns the digest of what the program wrote. Exiting is no error.
+    ///
+    /// # Errors
+    /// A trap.
+    fn start(&mut self) -> Result<i64, Failure>;
+
+    /// Does one of the three and takes its time.
+    ///
+    /// # Errors
+    /// Those of the call.
+    fn timed(&mut self, entry: &Entry, argument: i32) -> Result<(i64, Duration), Failure> {
+        let start = clock::now();
+        let answer = match entry {
+            Entry::Run => self.run(argument),
+            Entry::Step => self.steps(argument),
+            Entry::Start(_) => self.start(),
+        };
+        let time = clock::now().saturating_sub(start);
+        Ok((answer?, time))
+    }
 }
 
 /// What an adapter fails with where this build does not have what its name says.
@@ -49,7 +90,9 @@ pub fn all() -> Vec<Box<dyn Engine>> {
         Box::new(curta::Curta::threaded()),
         Box::new(curta::Curta::looping()),
         #[cfg(feature = "wasmi")]
-        Box::new(wasmi::Wasmi),
+        Box::new(wasmi::Wasmi::eager()),
+        #[cfg(feature = "wasmi")]
+        Box::new(wasmi::Wasmi::lazy()),
         #[cfg(feature = "sf-nano")]
         Box::new(sf::SfNano),
     ]

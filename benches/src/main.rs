@@ -5,28 +5,41 @@ use std::process::ExitCode;
 use benches::engine;
 use benches::options::{Options, USAGE};
 use benches::table::Table;
+use benches::workload;
 
 fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(wrong) => {
-            eprintln!("benches: {wrong}\n{USAGE}");
-            return ExitCode::from(2);
-        }
+    let mut arguments = std::env::args().skip(1);
+    let done = match arguments.next().as_deref() {
+        Some("table") => Options::parse(arguments)
+            .map_err(|wrong| format!("{wrong}\n{USAGE}"))
+            .and_then(|options| table(&options)),
+        Some(other) => Err(format!("unknown command `{other}`\n{USAGE}")),
+        None => Err(format!("no command given\n{USAGE}")),
     };
+    done.unwrap_or_else(|wrong| {
+        eprintln!("benches: {wrong}");
+        ExitCode::from(2)
+    })
+}
+
+/// Warns about what makes times worthless or the table incomplete.
+fn warn() {
     if cfg!(debug_assertions) {
         eprintln!("benches: this is not a release build; its times say nothing (use --release)");
     }
     if engine::lacks_peers() {
         eprintln!(
-            "benches: peers are missing; `cargo run --release -p benches --features peers -- table` \
-             builds wasmi 2.0 and sf-nano-core 0.6 too"
+            "benches: peers are missing; `cargo run --release -p benches --features peers -- …` \
+             builds them too"
         );
     }
-    let table = Table::measure(&options);
+}
+
+fn table(options: &Options) -> Result<ExitCode, String> {
+    warn();
+    let table = Table::measure(&workload::all()?, options);
     if table.is_empty() {
-        eprintln!("benches: no workload has `{}` in its name", options.filter);
-        return ExitCode::from(2);
+        return Err("no workload or no engine has such a name".to_owned());
     }
     print!(
         "{}",
@@ -36,9 +49,9 @@ fn main() -> ExitCode {
             table.text()
         }
     );
-    if table.is_right() {
+    Ok(if table.is_right() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    }
+    })
 }

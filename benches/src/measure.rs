@@ -1,12 +1,12 @@
 //! Running engines in turns: A B C D, A B C D, …, so that a machine that slows down or warms up
-//! does so for all of them. Loading and one first run are not timed. Every result is compared with
-//! the workload's right one.
+//! does so for all of them. Compiling, instantiating and one first run are not timed. Every result
+//! is compared with the workload's right one.
 
 use std::time::Duration;
 
-use crate::clock;
-use crate::engine::{Engine, Loaded, UNAVAILABLE};
-use crate::workload::Workload;
+use crate::engine::{Compiled, Engine, Failure, Running, UNAVAILABLE};
+use crate::host::Host;
+use crate::workload::{Call, Entry, Workload};
 
 /// How an engine did on a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +17,10 @@ pub enum Outcome {
     Wrong(i64),
     /// It failed with these words.
     Failed(String),
-    /// This build does not have it.
+    /// This build does not have the engine.
     Unavailable,
+    /// The workload is a program of others that was not built.
+    NotBuilt,
 }
 
 /// The times of several runs of the same call, ascending and never empty.
@@ -68,9 +70,12 @@ pub fn ratio(one: Duration, other: Duration) -> f64 {
 /// the order of `engines`.
 #[must_use]
 pub fn take_turns(engines: &[Box<dyn Engine>], workload: &Workload, rounds: usize) -> Vec<Outcome> {
+    let Some(wasm) = &workload.wasm else {
+        return engines.iter().map(|_| Outcome::NotBuilt).collect();
+    };
     let mut runners: Vec<Runner> = engines
         .iter()
-        .map(|engine| Runner::load(&**engine, workload))
+        .map(|engine| Runner::first(&**engine, wasm, workload))
         .collect();
     for _ in 0..rounds {
         for runner in &mut runners {
@@ -80,24 +85,61 @@ pub fn take_turns(engines: &[Box<dyn Engine>], workload: &Workload, rounds: usiz
     runners.into_iter().map(Runner::finish).collect()
 }
 
+/// A module with, where one instance can be called again and again, that instance.
+pub struct Loaded {
+    compiled: Box<dyn Compiled>,
+    running: Option<Box<dyn Running>>,
+}
+
+impl Loaded {
+    /// Compiles a module.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn new(engine: &dyn Engine, wasm: &[u8]) -> Result<Self, Failure> {
+        Ok(Self {
+            compiled: engine.compile(wasm)?,
+            running: None,
+        })
+    }
+
+    /// Makes the call and returns its answer with the time that the call alone took. A program gets
+    /// a new instance each time, other workloads get one at the first call.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn call(&mut self, entry: &Entry, call: Call) -> Result<(i64, Duration), Failure> {
+        if let Entry::Start(input) = entry {
+            let host = Host::new(call.argument, input);
+            // Memory of the instance before is given back before there is another one.
+            self.running = None;
+            self.running = Some(self.compiled.instantiate(host)?);
+        }
+        let running = match &mut self.running {
+            Some(running) => running,
+            none => none.insert(self.compiled.instantiate(Host::default())?),
+        };
+        running.timed(entry, call.argument)
+    }
+}
+
 /// An engine with a loaded workload, or how it dropped out.
 enum Runner {
     Running {
-        loaded: Box<dyn Loaded>,
+        loaded: Loaded,
         times: Vec<Duration>,
     },
     Out(Outcome),
 }
 
 impl Runner {
-    fn load(engine: &dyn Engine, workload: &Workload) -> Self {
-        match engine.load(workload.wasm) {
+    /// Loads the workload and runs it once. That run touches memory and may translate: it is
+    /// compared, not timed.
+    fn first(engine: &dyn Engine, wasm: &[u8], workload: &Workload) -> Self {
+        match Loaded::new(engine, wasm) {
             Ok(loaded) => {
-                let mut runner = Self::Running {
-                    loaded,
-                    times: Vec::new(),
-                };
-                // The first run touches memory and may translate: it is compared, not timed.
+                let times = Vec::new();
+                let mut runner = Self::Running { loaded, times };
                 runner.take_turn(workload);
                 if let Self::Running { times, .. } = &mut runner {
                     times.clear();
@@ -113,12 +155,9 @@ impl Runner {
         let Self::Running { loaded, times } = self else {
             return;
         };
-        let start = clock::now();
-        let result = loaded.run(workload.full.argument);
-        let time = clock::now().saturating_sub(start);
-        match result {
-            Ok(value) if value == workload.full.expected => times.push(time),
-            Ok(value) => *self = Self::Out(Outcome::Wrong(value)),
+        match loaded.call(&workload.entry, workload.full) {
+            Ok((value, time)) if value == workload.full.expected => times.push(time),
+            Ok((value, _)) => *self = Self::Out(Outcome::Wrong(value)),
             Err(failure) => *self = Self::Out(Outcome::Failed(failure.to_string())),
         }
     }
@@ -135,8 +174,9 @@ impl Runner {
 #[cfg(test)]
 mod tests {
     use super::{Outcome, Times, take_turns};
-    use crate::engine::{Engine, Failure, Loaded};
-    use crate::workload::{Call, Workload};
+    use crate::engine::{Compiled, Engine, Failure, Running};
+    use crate::host::Host;
+    use crate::workload::{Call, Entry, Group, Workload};
     use std::cell::RefCell;
     use std::rc::Rc;
     use std::time::Duration;
@@ -145,14 +185,20 @@ mod tests {
         argument: 7,
         expected: 7,
     };
-    const WORKLOAD: Workload = Workload {
-        name: "echo",
-        wasm: b"",
-        full: CALL,
-        quick: CALL,
-    };
+
+    fn workload() -> Workload {
+        Workload {
+            name: "echo".to_owned(),
+            group: Group::Micro,
+            entry: Entry::Run,
+            wasm: Some(Vec::new()),
+            full: CALL,
+            quick: CALL,
+        }
+    }
 
     /// Answers its argument plus `off`, and writes its name into the log at each turn.
+    #[derive(Clone)]
     struct Echo {
         name: &'static str,
         off: i64,
@@ -164,22 +210,29 @@ mod tests {
             self.name
         }
 
-        fn load(&self, _: &[u8]) -> Result<Box<dyn Loaded>, Failure> {
-            let (name, off, log) = (self.name, self.off, Rc::clone(&self.log));
-            Ok(Box::new(Turn { name, off, log }))
+        fn compile(&self, _: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
+            Ok(Box::new(self.clone()))
         }
     }
 
-    struct Turn {
-        name: &'static str,
-        off: i64,
-        log: Rc<RefCell<String>>,
+    impl Compiled for Echo {
+        fn instantiate(&self, _: Host) -> Result<Box<dyn Running>, Failure> {
+            Ok(Box::new(self.clone()))
+        }
     }
 
-    impl Loaded for Turn {
+    impl Running for Echo {
         fn run(&mut self, argument: i32) -> Result<i64, Failure> {
             self.log.borrow_mut().push_str(self.name);
             Ok(i64::from(argument) + self.off)
+        }
+
+        fn steps(&mut self, _: i32) -> Result<i64, Failure> {
+            Err("no export `step`".into())
+        }
+
+        fn start(&mut self) -> Result<i64, Failure> {
+            Err("no export `_start`".into())
         }
     }
 
@@ -195,7 +248,7 @@ mod tests {
         };
         let outcomes = take_turns(
             &[engine("a", 0), engine("b", 1), engine("c", 0)],
-            &WORKLOAD,
+            &workload(),
             3,
         );
         assert_eq!(

@@ -1,40 +1,52 @@
-//! The command line: `table [FILTER] [--rounds N] [--json]`.
+//! The command line: `table [FILTER] [--rounds N] [--engines LIST] [--json] [--chart FILE]`.
+
+use std::path::PathBuf;
 
 /// What the command line says, shown on a wrong one.
 pub const USAGE: &str = "\
-usage: cargo run --release -p benches [--features peers] -- table [FILTER] [--rounds N] [--json]
-  FILTER      only workloads whose name contains this
-  --rounds N  how often each engine takes its turn (default 10)
-  --json      every time in nanoseconds, for programs";
+usage: cargo run --release -p benches [--features peers] -- table [FILTER] [OPTION…]
+  FILTER          only workloads whose name contains this, or a whole group: micro, kernels, programs
+  --rounds N      how often each engine takes its turn (default 10)
+  --engines LIST  only these, with commas between them, each by its name or the start of it:
+                  curta,wasmi-2.0 (a space in a name is written as `-`)
+  --json          every time in nanoseconds, for programs
+  --chart FILE    draws the means of the groups and the worst ratios into an SVG file, too";
 
 /// The options of `table`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Only workloads whose name contains this.
+    /// Only workloads whose name contains this, or of the group of this name.
     pub filter: String,
     /// How often each engine takes its turn; at least 1.
     pub rounds: usize,
+    /// Only engines that [are named](Options::names) by one of these; all if there are none.
+    pub engines: Vec<String>,
     /// JSON instead of the table.
     pub json: bool,
+    /// Where to draw a chart.
+    pub chart: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            filter: String::new(),
+            rounds: 10,
+            engines: Vec::new(),
+            json: false,
+            chart: None,
+        }
+    }
 }
 
 impl Options {
-    /// Reads the arguments after the program's name.
+    /// Reads the arguments after the name of the command.
     ///
     /// # Errors
     /// Says which argument is wrong.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut arguments = arguments.into_iter();
-        match arguments.next().as_deref() {
-            Some("table") => {}
-            Some(other) => return Err(format!("unknown command `{other}`")),
-            None => return Err("no command given".to_owned()),
-        }
-        let mut options = Self {
-            filter: String::new(),
-            rounds: 10,
-            json: false,
-        };
+        let mut options = Self::default();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--json" => options.json = true,
@@ -44,12 +56,27 @@ impl Options {
                         .filter(|&rounds| rounds > 0)
                         .ok_or("--rounds wants a number of at least 1")?;
                 }
+                "--engines" => {
+                    let list = arguments.next().ok_or("--engines wants a list")?;
+                    options.engines = list.split(',').map(str::to_owned).collect();
+                }
+                "--chart" => {
+                    let file = arguments.next().ok_or("--chart wants a file's name")?;
+                    options.chart = Some(file.into());
+                }
                 flag if flag.starts_with('-') => return Err(format!("unknown option `{flag}`")),
                 _ if options.filter.is_empty() => options.filter = argument,
                 _ => return Err(format!("a second filter `{argument}`")),
             }
         }
         Ok(options)
+    }
+
+    /// Whether an engine is wanted.
+    #[must_use]
+    pub fn names(&self, engine: &str) -> bool {
+        let engine = engine.replace(' ', "-");
+        self.engines.is_empty() || self.engines.iter().any(|name| engine.starts_with(name))
     }
 }
 
@@ -66,23 +93,41 @@ mod tests {
         let expected = Options {
             filter: "fib".to_owned(),
             rounds: 3,
+            engines: vec!["curta".to_owned(), "wasmi-2.0".to_owned()],
             json: true,
+            chart: Some("a.svg".into()),
         };
-        assert_eq!(parse("table fib --rounds 3 --json"), Ok(expected.clone()));
-        assert_eq!(parse("table --json --rounds 3 fib"), Ok(expected));
+        let one = parse("fib --rounds 3 --json --chart a.svg --engines curta,wasmi-2.0");
+        let other = parse("--json --engines curta,wasmi-2.0 --rounds 3 fib --chart a.svg");
+        assert_eq!(one, Ok(expected.clone()));
+        assert_eq!(other, Ok(expected));
     }
 
     #[test]
     fn a_wrong_command_line_is_refused() {
         for line in [
-            "",
-            "chart",
-            "table --rounds",
-            "table --rounds 0",
-            "table --fast",
-            "table a b",
+            "--rounds",
+            "--rounds 0",
+            "--fast",
+            "a b",
+            "--chart",
+            "--engines",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }
+    }
+
+    #[test]
+    fn engines_are_named_by_how_they_start() {
+        let options = parse("--engines curta,wasmi-2.0-l").expect("it is right");
+        for (engine, named) in [
+            ("curta loop", true),
+            ("wasmi 2.0", false),
+            ("wasmi 2.0 lazy", true),
+            ("wasm3", false),
+        ] {
+            assert_eq!(options.names(engine), named, "{engine}");
+        }
+        assert!(Options::default().names("anything"));
     }
 }

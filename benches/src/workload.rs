@@ -1,68 +1,176 @@
-//! The workloads: modules compiled from the C under `workloads/`, each with the argument that makes
-//! one run take 50 to 200 milliseconds on wasmi 2.0 (`fib(35)`, which everyone quotes: 600), and
-//! with the right answer.
-//!
-//! The answers are those of the same C built natively (`workloads/build.sh --native`); the tests
-//! compute those that a few lines can.
+//! The workloads: modules with the right answer to two calls each, read from the lists in the
+//! folder `workloads`, which say how the modules were made and where the answers come from.
 
-/// One module with two calls of its export `run`.
-#[derive(Debug, Clone, Copy)]
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A module and two calls into it.
+#[derive(Debug, Clone)]
 pub struct Workload {
     /// What the table and the benches call it.
-    pub name: &'static str,
-    /// The module; it exports `run: (i32) -> i32` or `(i32) -> i64` and imports nothing.
-    pub wasm: &'static [u8],
+    pub name: String,
+    /// Which mean it counts for.
+    pub group: Group,
+    /// What a call is.
+    pub entry: Entry,
+    /// The module; `None` for a program of others that was not built.
+    pub wasm: Option<Vec<u8>>,
     /// The call that is timed.
     pub full: Call,
     /// A small call, for tests of unoptimised builds.
     pub quick: Call,
 }
 
-/// A call of `run` and its right answer.
-#[derive(Debug, Clone, Copy)]
+/// The kinds of workload, each with a geometric mean of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// One kind of instruction, over and over.
+    Micro,
+    /// An algorithm.
+    Kernels,
+    /// What is as large and as mixed as what people run.
+    Programs,
+}
+
+impl Group {
+    /// All groups, in the order of the table.
+    pub const ALL: [Self; 3] = [Self::Micro, Self::Kernels, Self::Programs];
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Micro => "micro",
+            Self::Kernels => "kernels",
+            Self::Programs => "programs",
+        })
+    }
+}
+
+/// How a workload is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Its export `run: (i32) -> i32` or `(i32) -> i64`, once.
+    Run,
+    /// Its export `step: (i32) -> i32`, as often as the argument says, each time with the last
+    /// result, the first time with 0.
+    Step,
+    /// Its export `_start`, in a new instance each time. It is a WASI program that gets the
+    /// argument as its only one and this as its standard input; the answer is
+    /// [the digest](crate::host::Host::digest) of what it writes.
+    Start(Vec<u8>),
+}
+
+/// A call and its right answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// What `run` is called with.
+    /// What is passed.
     pub argument: i32,
-    /// What `run` answers to `argument`; an i32 result is sign-extended.
+    /// What is answered; an i32 result is sign-extended.
     pub expected: i64,
 }
 
-/// All workloads, in the order of the table.
-pub const WORKLOADS: [Workload; 5] = [
-    Workload {
-        name: "fib",
-        wasm: include_bytes!("../workloads/fib.wasm"),
-        full: Call::new(35, 9_227_465),
-        quick: Call::new(20, 6_765),
-    },
-    Workload {
-        name: "sieve",
-        wasm: include_bytes!("../workloads/sieve.wasm"),
-        full: Call::new(5_000_000, 348_513),
-        quick: Call::new(1_000, 168),
-    },
-    Workload {
-        name: "matmul",
-        wasm: include_bytes!("../workloads/matmul.wasm"),
-        full: Call::new(200, -3_261_995_710_707_400_982),
-        quick: Call::new(8, -742_312_640_444_386_713),
-    },
-    Workload {
-        name: "states",
-        wasm: include_bytes!("../workloads/states.wasm"),
-        full: Call::new(300, 13_461_149_502_379_536),
-        quick: Call::new(1, 45_162_023_327_248),
-    },
-    Workload {
-        name: "sha256",
-        wasm: include_bytes!("../workloads/sha256.wasm"),
-        full: Call::new(100, 5_684_124_546_158_696_008),
-        quick: Call::new(1, 5_931_992_425_471_110_314),
-    },
-];
+/// The folder of the lists.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/workloads");
 
-impl Call {
-    const fn new(argument: i32, expected: i64) -> Self {
-        Self { argument, expected }
+/// All workloads, in the order of the table.
+///
+/// # Errors
+/// Says which file cannot be read, or which line of a list makes no sense.
+pub fn all() -> Result<Vec<Workload>, String> {
+    let mut workloads = Vec::new();
+    for line in lines("list.txt")? {
+        workloads.push(own(&line)?);
     }
+    for line in lines("programs.txt")? {
+        workloads.push(program(&line)?);
+    }
+    Ok(workloads)
+}
+
+/// Where `programs.sh` puts what it builds.
+#[must_use]
+pub fn built_programs() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        PathBuf::from,
+    );
+    target.join("benches")
+}
+
+/// The words of the lines of a list, without comments.
+fn lines(name: &str) -> Result<Vec<Vec<String>>, String> {
+    let text = read(&Path::new(FOLDER).join(name))?;
+    let text = String::from_utf8(text).map_err(|_| format!("{name} is not text"))?;
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let words = lines.map(|line| line.split_whitespace().map(str::to_owned).collect());
+    Ok(words.filter(|words: &Vec<_>| !words.is_empty()).collect())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// A line of `list.txt`.
+fn own(line: &[String]) -> Result<Workload, String> {
+    let [name, source, _flags, calls @ ..] = line else {
+        return Err(nonsense(line));
+    };
+    let (folder, _) = source.split_once('/').ok_or_else(|| nonsense(line))?;
+    let group = Group::ALL
+        .into_iter()
+        .find(|group| group.to_string() == folder)
+        .ok_or_else(|| nonsense(line))?;
+    let (full, quick) = two_calls(calls).ok_or_else(|| nonsense(line))?;
+    Ok(Workload {
+        wasm: Some(read(
+            &Path::new(FOLDER).join(folder).join(format!("{name}.wasm")),
+        )?),
+        group,
+        entry: if name == "host-in" {
+            Entry::Step
+        } else {
+            Entry::Run
+        },
+        name: name.clone(),
+        full,
+        quick,
+    })
+}
+
+/// A line of `programs.txt`.
+fn program(line: &[String]) -> Result<Workload, String> {
+    let [name, module, input, calls @ ..] = line else {
+        return Err(nonsense(line));
+    };
+    let (full, quick) = two_calls(calls).ok_or_else(|| nonsense(line))?;
+    let input = match input.as_str() {
+        "-" => Vec::new(),
+        file => read(&Path::new(FOLDER).join(file))?,
+    };
+    Ok(Workload {
+        name: name.clone(),
+        group: Group::Programs,
+        entry: Entry::Start(input),
+        wasm: std::fs::read(built_programs().join(module)).ok(),
+        full,
+        quick,
+    })
+}
+
+fn two_calls(words: &[String]) -> Option<(Call, Call)> {
+    let [full, full_result, quick, quick_result] = words else {
+        return None;
+    };
+    let call = |argument: &str, expected: &str| {
+        Some(Call {
+            argument: argument.parse().ok()?,
+            expected: expected.parse().ok()?,
+        })
+    };
+    Some((call(full, full_result)?, call(quick, quick_result)?))
+}
+
+fn nonsense(line: &[String]) -> String {
+    format!("a list of workloads has the line `{}`", line.join(" "))
 }

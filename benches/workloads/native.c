@@ -1,4 +1,5 @@
-// Runs a workload that was compiled natively: prints what `run` answers to the argument.
+// Runs a workload that was compiled natively: prints what `run` answers to each argument, and
+// fails if there are test vectors and some of them do.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,8 @@ int vectors(void);
 
 int main(int argc, char **argv)
 {
-    (void)argc;
-    printf("%lld\n", (long long)run(atoi(argv[1])));
+    for (int i = 1; i < argc; i++)
+        printf("%s %lld\n", argv[i], (long long)run(atoi(argv[i])));
 #ifdef VECTORS
     if (vectors() != 0) {
         fprintf(stderr, "%d test vectors of the standard fail\n", vectors());

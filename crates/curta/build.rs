@@ -24,7 +24,9 @@ fn main() {
     ]
     .iter()
     .any(|flag| flags.contains(flag));
-    if optimised && checked_processor && !debugging && !instrumented {
+    // Counting is done by the loop.
+    let profiling = env::var_os("CARGO_FEATURE_PROFILE").is_some();
+    if optimised && checked_processor && !debugging && !instrumented && !profiling {
         println!("cargo::rustc-cfg=curta_threaded");
     }
 }

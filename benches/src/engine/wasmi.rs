@@ -1,43 +1,144 @@
 //! wasmi with its default features, whose `auto-dispatch` selects its fastest backend (tail calls)
 //! at `opt-level` 2 and 3 on the targets that have them.
 
-use wasmi::{Engine as WasmiEngine, Func, Linker, Module, Store, Val};
+use wasmi::{
+    Caller, CompilationMode, Config, Engine as WasmiEngine, Error, FuncType, Instance, Linker,
+    Module, Store, Val, ValType,
+};
 
-use super::{Engine, Failure, Loaded};
+use super::{Compiled, Engine, Failure, Running};
+use crate::host::{self, Answer, Function, Host};
 
-/// wasmi with its default configuration.
-pub(super) struct Wasmi;
+/// wasmi with its default configuration but for the time when it compiles.
+pub(super) struct Wasmi {
+    name: &'static str,
+    mode: CompilationMode,
+}
+
+impl Wasmi {
+    pub(super) fn eager() -> Self {
+        Self {
+            name: super::BASELINE,
+            mode: CompilationMode::Eager,
+        }
+    }
+
+    pub(super) fn lazy() -> Self {
+        Self {
+            name: "wasmi 2.0 lazy",
+            mode: CompilationMode::Lazy,
+        }
+    }
+}
 
 impl Engine for Wasmi {
     fn name(&self) -> &'static str {
-        super::BASELINE
+        self.name
     }
 
-    fn load(&self, wasm: &[u8]) -> Result<Box<dyn Loaded>, Failure> {
-        let engine = WasmiEngine::default();
+    fn compile(&self, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
+        let mut config = Config::default();
+        config.compilation_mode(self.mode);
+        let engine = WasmiEngine::new(&config);
         let module = Module::new(&engine, wasm)?;
-        let mut store = Store::new(&engine, ());
-        let linker = <Linker<()>>::new(&engine);
-        let instance = linker.instantiate_and_start(&mut store, &module)?;
-        let run = instance.get_func(&store, "run").ok_or("no export `run`")?;
-        Ok(Box::new(Kernel { store, run }))
+        let mut linker = Linker::new(&engine);
+        let (space, name) = host::NEXT;
+        linker.func_wrap(space, name, host::next)?;
+        for function in host::FUNCTIONS {
+            let call = |caller: Caller<'_, Host>, arguments: &[Val], results: &mut [Val]| {
+                call(function, caller, arguments, results)
+            };
+            linker.func_new(host::WASI, function.name, type_of(function), call)?;
+        }
+        Ok(Box::new(Compilation { module, linker }))
+    }
+}
+
+fn type_of(function: &Function) -> FuncType {
+    let parameters = function.parameters.bytes().map(|letter| match letter {
+        b'I' => ValType::I64,
+        _ => ValType::I32,
+    });
+    FuncType::new(parameters, function.answers().then_some(ValType::I32))
+}
+
+fn call(
+    function: &Function,
+    mut caller: Caller<'_, Host>,
+    arguments: &[Val],
+    results: &mut [Val],
+) -> Result<(), Error> {
+    let mut words = [0; host::MOST_PARAMETERS];
+    for (word, argument) in words.iter_mut().zip(arguments) {
+        *word = match *argument {
+            Val::I32(value) => u64::from(value.cast_unsigned()),
+            Val::I64(value) => value.cast_unsigned(),
+            _ => return Err(Error::new("another type than WASI's")),
+        };
+    }
+    let memory = caller
+        .get_export("memory")
+        .and_then(|export| export.into_memory())
+        .ok_or_else(|| Error::new("no export `memory`"))?;
+    let (memory, host) = memory.data_and_store_mut(&mut caller);
+    match host.call(function, &words[..arguments.len()], memory) {
+        Answer::Errno(errno) => results[0] = Val::I32(errno),
+        Answer::Exit => return Err(Error::new(host::EXITED)),
+    }
+    Ok(())
+}
+
+struct Compilation {
+    module: Module,
+    linker: Linker<Host>,
+}
+
+impl Compiled for Compilation {
+    fn instantiate(&self, host: Host) -> Result<Box<dyn Running>, Failure> {
+        let mut store = Store::new(self.module.engine(), host);
+        let instance = self
+            .linker
+            .instantiate_and_start(&mut store, &self.module)?;
+        Ok(Box::new(Kernel { store, instance }))
     }
 }
 
 struct Kernel {
-    store: Store<()>,
-    run: Func,
+    store: Store<Host>,
+    instance: Instance,
 }
 
-impl Loaded for Kernel {
+impl Running for Kernel {
     fn run(&mut self, argument: i32) -> Result<i64, Failure> {
+        let run = self.instance.get_func(&self.store, "run");
         let mut results = [Val::I32(0)];
-        self.run
+        run.ok_or("no export `run`")?
             .call(&mut self.store, &[Val::I32(argument)], &mut results)?;
         match results[0] {
             Val::I32(value) => Ok(i64::from(value)),
             Val::I64(value) => Ok(value),
             ref other => Err(format!("`run` answers {other:?}").into()),
+        }
+    }
+
+    fn steps(&mut self, times: i32) -> Result<i64, Failure> {
+        let step = self
+            .instance
+            .get_typed_func::<i32, i32>(&self.store, "step")?;
+        let mut x = 0;
+        for _ in 0..times {
+            x = step.call(&mut self.store, x)?;
+        }
+        Ok(i64::from(x))
+    }
+
+    fn start(&mut self) -> Result<i64, Failure> {
+        let start = self
+            .instance
+            .get_typed_func::<(), ()>(&self.store, "_start")?;
+        match start.call(&mut self.store, ()) {
+            Err(error) if self.store.data().exit().is_none() => Err(error.into()),
+            _ => Ok(self.store.data().digest()),
         }
     }
 }

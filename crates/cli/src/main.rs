@@ -14,6 +14,8 @@ mod inspect;
 mod invoke;
 mod json;
 mod options;
+#[cfg(feature = "profile")]
+mod profile;
 mod progress;
 mod run;
 mod source;

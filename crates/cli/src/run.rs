@@ -26,6 +26,8 @@ pub(crate) fn run(options: &RunOptions) -> Result<i32, Failure> {
         Some(name) => call(&module, options, file, name, words),
         None => run_command(&module, options),
     };
+    #[cfg(feature = "profile")]
+    crate::profile::write(&module)?;
     match outcome {
         Ok(()) => Ok(0),
         Err(Stop::Exit(code)) => Ok(code),

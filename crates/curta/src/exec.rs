@@ -10,3 +10,5 @@ pub(crate) mod invoke;
 mod machine;
 mod outline;
 mod probe;
+#[cfg(feature = "profile")]
+pub(crate) mod profile;

@@ -5,15 +5,20 @@
 mod cells;
 mod exercise;
 mod operands;
+#[cfg(feature = "profile")]
+mod profile;
 mod program;
 mod roles;
 mod world;
 
 pub use exercise::{Exercised, exercise};
+#[cfg(feature = "profile")]
+pub use profile::profile;
 
 use alloc::{format, string::String, vec::Vec};
 
 use crate::{
+    api::module::Module,
     code::{
         catalog::{Backend, Catalog, Group, HandlerId, Plain},
         operand::{Address, Dest, Operand},
@@ -68,6 +73,11 @@ pub fn handlers() -> Vec<HandlerCode> {
             }
         });
     cells.chain(ways).collect()
+}
+
+/// The bytes of code of all functions of a module that were translated so far.
+pub fn code_bytes(module: &Module) -> usize {
+    module.compiled.code.bytes()
 }
 
 /// The micro-ops of a handler and where their operands live.

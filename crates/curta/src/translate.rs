@@ -20,6 +20,7 @@ use wasmparser::FuncValidatorAllocations;
 
 mod address;
 mod arriving;
+mod assigned;
 mod call;
 mod control;
 mod driver;
@@ -54,6 +55,8 @@ pub(crate) fn function(
     defined: usize,
 ) -> Result<u64, ModuleError> {
     code.entry_or_translate(defined, || {
+        #[cfg(test)]
+        tests::fail_if_told();
         let builder = Builder::new(Arc::clone(code.catalog()), false);
         let mut translator = Translator::new(module, Arc::clone(code.sizes()), builder);
         driver::translate(
@@ -89,6 +92,34 @@ pub(crate) fn disassemble(module: &Module, code: &ModuleCode, defined: usize) ->
     ))
 }
 
+/// A cell of a function that was translated before.
+#[cfg(feature = "profile")]
+pub(crate) struct ProfiledCell {
+    pub(crate) address: usize,
+    pub(crate) id: crate::code::catalog::HandlerId,
+    /// Whether it may be reached from elsewhere than the cell before.
+    pub(crate) joined: bool,
+}
+
+/// The cells of a function in order, in a build where each is one micro-op. `None` if it was not translated.
+#[cfg(feature = "profile")]
+pub(crate) fn cells(
+    module: &Module,
+    code: &ModuleCode,
+    defined: usize,
+) -> Option<Vec<ProfiledCell>> {
+    let base = code.base(defined)?;
+    let translator = again(module, code, defined)?;
+    let cells = translator.builder.records().iter().flat_map(|record| {
+        record.parts().map(move |part| ProfiledCell {
+            address: base + record.at as usize,
+            id: part.id,
+            joined: record.joined,
+        })
+    });
+    Some(cells.collect())
+}
+
 /// Translates a function that was translated before.
 fn again<'m>(module: &'m Module, code: &ModuleCode, defined: usize) -> Option<Translator<'m>> {
     if defined >= module.bodies() {
@@ -103,4 +134,24 @@ fn again<'m>(module: &'m Module, code: &ModuleCode, defined: usize) -> Option<Tr
     )
     .ok()?;
     Some(translator)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    //! A bug of the translator, for tests of what happens then.
+
+    use core::cell::Cell;
+
+    std::thread_local! {
+        static FAILING: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Says whether translations at the first call panic on this thread.
+    pub(crate) fn set_failing(failing: bool) {
+        FAILING.set(failing);
+    }
+
+    pub(super) fn fail_if_told() {
+        assert!(!FAILING.get(), "a bug of the translator");
+    }
 }

@@ -24,6 +24,8 @@ mod bulk;
 mod calls;
 #[path = "hazards/decode.rs"]
 mod decode;
+#[path = "hazards/differential.rs"]
+mod differential;
 #[path = "hazards/exceptions.rs"]
 mod exceptions;
 #[path = "hazards/frames.rs"]
@@ -40,6 +42,8 @@ mod modes;
 mod tables;
 #[path = "hazards/tail_calls.rs"]
 mod tail_calls;
+#[path = "hazards/translation.rs"]
+mod translation;
 #[path = "hazards/types.rs"]
 mod types;
 #[path = "hazards/validation.rs"]

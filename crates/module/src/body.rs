@@ -7,8 +7,8 @@
 use core::ops::Range;
 
 use wasmparser::{
-    BinaryReader, BinaryReaderError, FuncToValidate, FuncValidator, FuncValidatorAllocations,
-    FunctionBody, ValidatorResources,
+    BinaryReader, BinaryReaderError, Catch, FrameKind, FuncToValidate, FuncValidator,
+    FuncValidatorAllocations, FunctionBody, ModuleArity, Operator, ValidatorResources,
 };
 
 use crate::{
@@ -89,9 +89,8 @@ impl<'m> Body<'m> {
 
     /// A validator for it, which is to be given everything that the reader reads.
     ///
-    /// What it refuses becomes a [`ModuleError`] by [`Body::error`]. It enforces the limits on
-    /// the number of locals; the others are the caller's: [`Limit::Nesting`],
-    /// [`Limit::BranchTargets`], and [`Body::operand_budget`].
+    /// What it refuses becomes a [`ModuleError`] by [`Body::error`]. Limits are the caller's, by
+    /// [`Body::check_limits`].
     #[must_use]
     pub fn validator(
         &self,
@@ -202,7 +201,24 @@ impl<'m> Body<'m> {
         } else {
             ModuleErrorKind::Invalid
         };
-        ModuleError::from_parser(&error, self.module.features, kind)
+        self.exceeded(&error)
+            .unwrap_or_else(|| ModuleError::from_parser(&error, self.module.features, kind))
+    }
+
+    /// One of our limits at its ceiling, where wasmparser has seen it first.
+    fn exceeded(&self, error: &BinaryReaderError) -> Option<ModuleError> {
+        if error.message() != "catches size is out of bounds" {
+            return None;
+        }
+        let offset = usize::try_from(error.offset()).ok()?;
+        let rest = self.bytes().get(offset.checked_sub(self.offset())?..)?;
+        let asked = u64::from(BinaryReader::new(rest, 0).read_var_u32().ok()?);
+        // A count that the body cannot hold is not a limit's business.
+        if asked >= rest.len() as u64 {
+            return None;
+        }
+        let maximum = Limit::Catches.ceiling() as u64;
+        Some(ModuleError::limit(Limit::Catches, asked, maximum, offset))
     }
 
     /// Whether reading without validating fails, and at this place.
@@ -221,50 +237,98 @@ impl<'m> Body<'m> {
         read().is_err_and(|error| error.offset() == offset)
     }
 
-    /// Checks the limits that the instruction at the reader may exceed.
-    fn check_limits(
+    /// Checks the limits that the instruction at the reader may exceed, before it is validated: how
+    /// high the operands are and how deep the blocks, how many targets and clauses there are, and
+    /// the [budget](Body::operand_budget).
+    ///
+    /// Whoever validates a body by [`Body::validator`] calls this for each instruction. Cheap for
+    /// all but those that move as many operands as a type says.
+    ///
+    /// # Errors
+    ///
+    /// If a limit is exceeded. What cannot be read is for the validator to refuse.
+    #[inline]
+    pub fn check_limits(
         &self,
         reader: &BinaryReader<'_>,
         validator: &mut FuncValidator<ValidatorResources>,
         budget: &mut OperandBudget,
     ) -> Result<(), ModuleError> {
-        // What cannot be read is for the validator to refuse.
-        let rest = &self.bytes()[reader.current_position()..];
-        let Some(&opcode) = rest.first() else {
-            return Ok(());
-        };
-        if !opcode::HAS_ARITY[usize::from(opcode)] {
-            return Ok(());
+        let height = validator.operand_stack_height();
+        if height as usize > self.module.limits.operand_height() {
+            let offset = usize::try_from(reader.original_position()).unwrap_or(usize::MAX);
+            let limits = &self.module.limits;
+            return check(limits, Limit::OperandHeight, height.into(), offset);
         }
+        match self.bytes().get(reader.current_position()) {
+            Some(opcode) if opcode::HAS_ARITY[usize::from(*opcode)] => {
+                self.check_arity(reader, validator, budget)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks the limits of an instruction that moves as many operands as a type says.
+    fn check_arity(
+        &self,
+        reader: &BinaryReader<'_>,
+        validator: &mut FuncValidator<ValidatorResources>,
+        budget: &mut OperandBudget,
+    ) -> Result<(), ModuleError> {
+        let limits = &self.module.limits;
+        let rest = &self.bytes()[reader.current_position()..];
         let place = reader.original_position();
         let offset = usize::try_from(place).unwrap_or(usize::MAX);
+        if let opcode::BLOCK | opcode::LOOP | opcode::IF | opcode::TRY_TABLE = rest[0] {
+            let depth = validator.control_stack_height();
+            check(limits, Limit::Nesting, depth.into(), offset)?;
+        }
         let mut targets = 0;
-        match opcode {
-            opcode::BLOCK | opcode::LOOP | opcode::IF | opcode::TRY_TABLE => {
-                let depth = validator.control_stack_height();
-                check(&self.module.limits, Limit::Nesting, depth.into(), offset)?;
+        if rest[0] == opcode::BR_TABLE {
+            let count = BinaryReader::new(&rest[1..], 0).read_var_u32();
+            targets = count.map_or(0, u64::from);
+            // A count that the body cannot hold is not a limit's business.
+            if targets < rest.len() as u64 {
+                check(limits, Limit::BranchTargets, targets, offset)?;
             }
-            opcode::BR_TABLE => {
-                let count = BinaryReader::new(&rest[1..], 0).read_var_u32();
-                targets = count.map_or(0, u64::from);
-                // A count that the body cannot hold is not a limit's business.
-                if targets < rest.len() as u64 {
-                    check(&self.module.limits, Limit::BranchTargets, targets, offset)?;
-                }
-            }
-            _ => {}
         }
-        if budget.is_bounded() {
-            let visitor = validator.visitor(place);
-            let Ok(op) = reader.peek_operator(&visitor) else {
-                return Ok(());
-            };
-            let (params, results) = op.operator_arity(&visitor).unwrap_or_default();
-            let moved = u64::from(params) + u64::from(results);
-            budget.charge(moved.saturating_mul(targets + 1), offset)?;
+        if rest[0] != opcode::TRY_TABLE && !budget.is_bounded() {
+            return Ok(());
         }
-        Ok(())
+        let visitor = validator.visitor(place);
+        let Ok(op) = reader.peek_operator(&visitor) else {
+            return Ok(());
+        };
+        let (params, results) = op.operator_arity(&visitor).unwrap_or_default();
+        let mut moved = (u64::from(params) + u64::from(results)).saturating_mul(targets + 1);
+        if let Operator::TryTable { try_table } = &op {
+            let count = try_table.catches.len() as u64;
+            check(limits, Limit::Catches, count, offset)?;
+            moved += try_table
+                .catches
+                .iter()
+                .map(|catch| u64::from(label_arity(&visitor, catch)))
+                .sum::<u64>();
+        }
+        budget.charge(moved, offset)
     }
+}
+
+/// How many operands a clause takes to its label.
+fn label_arity(module: &impl ModuleArity, clause: &Catch) -> u32 {
+    let (Catch::One { label, .. }
+    | Catch::OneRef { label, .. }
+    | Catch::All { label }
+    | Catch::AllRef { label }) = *clause;
+    let arity = module.label_block(label).and_then(|(ty, kind)| {
+        let (params, results) = module.block_type_arity(ty)?;
+        Some(if kind == FrameKind::Loop {
+            params
+        } else {
+            results
+        })
+    });
+    arity.unwrap_or_default()
 }
 
 /// The opcodes that limits are about.
@@ -277,6 +341,8 @@ mod opcode {
     pub(super) const BR_TABLE: u8 = 0x0e;
     pub(super) const TRY_TABLE: u8 = 0x1f;
     pub(super) const REF_EQ: u8 = 0xd3;
+    pub(super) const BR_ON_NULL: u8 = 0xd5;
+    pub(super) const BR_ON_NON_NULL: u8 = 0xd6;
     /// Before the instructions on structures and arrays.
     pub(super) const OBJECTS: u8 = 0xfb;
 
@@ -290,6 +356,8 @@ mod opcode {
             opcode += 1;
         }
         table[TRY_TABLE as usize] = true;
+        table[BR_ON_NULL as usize] = true;
+        table[BR_ON_NON_NULL as usize] = true;
         table[OBJECTS as usize] = true;
         table
     };

@@ -1,9 +1,9 @@
 //! What a module may ask for: counts, sizes and depths, checked before anything is bought.
 //!
 //! The defaults are those of the [JavaScript API] where it has one, so that what runs in a browser
-//! runs here. A limit can be lowered, and raised up to a ceiling that wasmparser has built in; a
-//! module that exceeds one is refused with an error that names the limit, what was asked for, and
-//! the maximum.
+//! runs here. A limit can be lowered, and raised up to a ceiling; each one's is in its description.
+//! Where there is a ceiling, wasmparser has it built in. A module that exceeds a limit is refused
+//! with an error that names the limit, what was asked for, and the maximum.
 //!
 //! Counts that a file only announces are compared with the bytes that are left as well, so memory
 //! stays in proportion to the file even when every limit is at its ceiling.
@@ -19,7 +19,11 @@ macro_rules! limits {
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[non_exhaustive]
         pub enum Limit {
-            $($(#[$doc])* $variant,)*
+            $(
+                $(#[$doc])*
+                #[doc = concat!("\n\nBy default `", stringify!($default), "`, at most `", stringify!($ceiling), "`.")]
+                $variant,
+            )*
         }
 
         impl Limit {
@@ -60,6 +64,7 @@ macro_rules! limits {
         impl Limits {
             $(
                 $(#[$doc])*
+                #[doc = concat!("\n\nBy default `", stringify!($default), "`, at most `", stringify!($ceiling), "`.")]
                 #[must_use]
                 pub const fn $name(&self) -> usize {
                     self.$name
@@ -97,6 +102,10 @@ limits! {
     ModuleBytes, module_bytes, with_module_bytes = 1 << 30, u32::MAX as usize;
     /// Types.
     Types, types, with_types = 1_000_000, 1_000_000;
+    /// Types of one recursive group.
+    GroupTypes, group_types, with_group_types = 1_000_000, 1_000_000;
+    /// Types that one type extends, the one that it names and those that this extends.
+    SubtypingDepth, subtyping_depth, with_subtyping_depth = 63, 63;
     /// Functions, imported and defined.
     Functions, functions, with_functions = 1_000_000, 1_000_000;
     /// Imports.
@@ -134,6 +143,10 @@ limits! {
     BodyBytes, body_bytes, with_body_bytes = 7_654_321, 7_654_321;
     /// Blocks inside each other in one function body.
     Nesting, nesting, with_nesting = 100_000, usize::MAX;
+    /// Operands on the stack of one function body at once.
+    OperandHeight, operand_height, with_operand_height = 1_000_000, usize::MAX;
+    /// Clauses of one `try_table`.
+    Catches, catches, with_catches = 10_000, 10_000;
     /// Targets of one `br_table`, the default not included.
     BranchTargets, branch_targets, with_branch_targets = 1_000_000, 7_654_321;
     /// Operands that calls and branches of one function move, for each byte of its body, beyond

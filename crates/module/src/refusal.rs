@@ -81,11 +81,14 @@ impl Refusal<'_> {
             "function params size is out of bounds" => (Limit::Params, true),
             "function returns size is out of bounds" => (Limit::Results, true),
             "struct fields size is out of bounds" => (Limit::Fields, true),
-            "rec group types size is out of bounds" => (Limit::Types, true),
+            "rec group types size is out of bounds" => (Limit::GroupTypes, true),
             "string size out of bounds" => (Limit::NameBytes, false),
             "number of elements is out of bounds" => (Limit::SegmentItems, false),
             message if message.starts_with("effective type size exceeds") => {
                 (Limit::InterfaceSize, false)
+            }
+            message if message.starts_with("sub type hierarchy too deep") => {
+                (Limit::SubtypingDepth, false)
             }
             _ => return None,
         };
@@ -95,7 +98,7 @@ impl Refusal<'_> {
             .then(|| BinaryReader::new(rest, 0).read_var_u32().ok())
             .flatten();
         let asked = asked.map(u64::from);
-        let needs_bytes = limit != Limit::InterfaceSize;
+        let needs_bytes = !matches!(limit, Limit::InterfaceSize | Limit::SubtypingDepth);
         if needs_bytes && asked.unwrap_or(maximum) >= rest.len() as u64 {
             return None;
         }

@@ -246,6 +246,13 @@ impl TypeRegistry {
         sub.supertypes.get(sup.supertypes.len()) == Some(&b)
     }
 
+    /// How many types a type extends, the one that it names and those that this extends.
+    pub(crate) fn depth(&self, id: TypeId) -> usize {
+        self.entries
+            .get(id)
+            .map_or(0, |entry| entry.supertypes.len())
+    }
+
     /// Whether every number in a function type is one of this registry's, and its own number that
     /// of the same type. A type that came from a module of another engine most often fails this.
     ///

@@ -1,6 +1,7 @@
 //! The embedding API in use and misuse, through the crate's public names.
 
 mod calls;
+mod compilation;
 mod exceptions;
 mod instantiation;
 mod limits;

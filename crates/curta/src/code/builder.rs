@@ -32,6 +32,9 @@ pub(crate) struct Record {
     end: u32,
     parts: [Option<Part>; 3],
     len: u8,
+    /// Whether it may be reached from elsewhere than the cell before.
+    #[cfg_attr(not(feature = "profile"), allow(dead_code, reason = "profiles ask"))]
+    pub(crate) joined: bool,
 }
 
 impl Record {
@@ -92,6 +95,8 @@ pub(crate) struct Builder {
     positions: Option<Vec<Position>>,
     offset: usize,
     tries: Vec<TryRange>,
+    /// Where the function begins.
+    entry: u32,
 }
 
 impl Builder {
@@ -109,6 +114,7 @@ impl Builder {
             positions: positions.then(Vec::new),
             offset: 0,
             tries: Vec::new(),
+            entry: 0,
         }
     }
 
@@ -120,6 +126,7 @@ impl Builder {
         self.calls.clear();
         self.branches.clear();
         self.tries.clear();
+        self.entry = 0;
         self.barrier = true;
         self.open = None;
         if let Some(positions) = &mut self.positions {
@@ -136,8 +143,21 @@ impl Builder {
         &self.catalog
     }
 
+    /// The cells from where the function begins.
     pub(crate) fn records(&self) -> &[Record] {
-        &self.records
+        let skipped = self
+            .records
+            .partition_point(|record| record.at < self.entry);
+        &self.records[skipped..]
+    }
+
+    /// Lets the function begin behind a cell.
+    pub(crate) fn begin_behind(&mut self, part: PartRef) {
+        let record = part.record as usize + 1;
+        self.entry = self
+            .records
+            .get(record)
+            .map_or_else(|| self.here(), |next| next.at);
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -218,6 +238,7 @@ impl Builder {
                     end,
                     parts,
                     len: 1,
+                    joined: self.barrier,
                 });
                 if let Some(positions) = &mut self.positions {
                     positions.push(Position {
@@ -404,6 +425,7 @@ impl Builder {
 
     /// A branch to a plain return becomes that return: each return then predicts its own callers.
     pub(crate) fn thread_returns(&mut self) {
+        let mut threaded = Vec::new();
         for part in core::mem::take(&mut self.branches) {
             let field = self.operands_of(part);
             let label = self.get_word64(field) as u32;
@@ -432,7 +454,13 @@ impl Builder {
             self.records[part.record as usize] = record;
             let from = returns.at as usize;
             self.bytes.copy_within(from..from + len, field as usize);
-            self.targets.retain(|target| *target != field);
+            threaded.push(field);
+        }
+        // They have no target any more. Taken out all at once: there may be as many as there are targets.
+        if !threaded.is_empty() {
+            threaded.sort_unstable();
+            self.targets
+                .retain(|target| threaded.binary_search(target).is_err());
         }
     }
 
@@ -448,7 +476,8 @@ impl Builder {
             self.bytes[at..at + 8].copy_from_slice(&address.to_ne_bytes());
         }
         let mut code = Code::new(self.bytes.len() / 8);
-        let base = code.entry();
+        let base = code.base();
+        code.set_entry(self.entry);
         for &field in &self.targets {
             let at = field as usize;
             let mut word = [0; 8];

@@ -50,7 +50,7 @@ plain! {
 plain! {
     /// Handlers of one form.
     Plain {
-        CopySlot, CopyMany, CopyImm, CopyImm64, CopyAccInt, CopyAccF64, CopyAccF32,
+        CopySlot, CopyMany, ZeroLocals, CopyImm, CopyImm64, CopyAccInt, CopyAccF64, CopyAccF32,
         /// A slot from one beyond 16 bits.
         CopyFromWide,
         /// A slot beyond 16 bits from another one.
@@ -63,8 +63,8 @@ plain! {
         SetHead,
         BrTableAcc, BrTableSlot,
         Return, ReturnImm, ReturnMany,
-        /// Calls a function of the module: nothing to zero, or a number of bytes.
-        Call, CallZero,
+        /// Calls a function of the module.
+        Call,
         CallImport,
         CallIndirectAcc, CallIndirectSlot,
         /// Through a table other than the first.
@@ -91,7 +91,7 @@ plain! {
 const DESTS: usize = 3;
 /// The operand places of two-operand ops; compares have neither the
 /// accumulator on the right nor an immediate on the left: they are exchanged instead.
-const PAIRS: usize = 7;
+const PAIRS: usize = 9;
 const COMPARE_PAIRS: usize = 4;
 const ADDRESSES: usize = 6;
 const STORE_SOURCES: usize = 4;
@@ -133,6 +133,8 @@ const fn pair(a: Source, b: Source) -> usize {
         (Source::Slot, Source::Imm) => 4,
         (Source::Imm, Source::Acc) => 5,
         (Source::Imm, Source::Slot) => 6,
+        (Source::Acc, Source::Imm64) => 7,
+        (Source::Slot, Source::Imm64) => 8,
         _ => panic!("no handler has these two operand places"),
     }
 }
@@ -151,7 +153,9 @@ const fn register_or_slot(a: Source) -> usize {
     match a {
         Source::Acc => 0,
         Source::Slot => 1,
-        Source::Imm | Source::Imm16 => panic!("no handler takes an immediate here"),
+        Source::Imm | Source::Imm16 | Source::Imm64 => {
+            panic!("no handler takes an immediate here")
+        }
     }
 }
 
@@ -326,7 +330,7 @@ impl HandlerId {
         }
         match self.0 as usize / DESTS % PAIRS {
             // accumulator and slot, slot and accumulator, two slots, slot and immediate
-            0 | 1 | 2 | 4 => Some(self.with_dest(Dest::InPlace)),
+            0 | 1 | 2 | 4 | 8 => Some(self.with_dest(Dest::InPlace)),
             _ => None,
         }
     }

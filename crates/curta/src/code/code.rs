@@ -10,6 +10,8 @@ pub(crate) struct Code {
     /// nobody else points into it.)
     words: Vec<u64>,
     tries: Vec<TryRange>,
+    /// The bytes before the first cell that is executed.
+    entry: u32,
 }
 
 impl Code {
@@ -18,6 +20,7 @@ impl Code {
         Code {
             words: vec![0; words],
             tries: Vec::new(),
+            entry: 0,
         }
     }
 
@@ -38,9 +41,19 @@ impl Code {
         &self.tries
     }
 
-    /// The address of the first cell.
-    pub(crate) fn entry(&self) -> u64 {
+    /// Says at which cell the function begins.
+    pub(super) fn set_entry(&mut self, entry: u32) {
+        self.entry = entry;
+    }
+
+    /// The address from which places in the code are counted.
+    pub(crate) fn base(&self) -> u64 {
         self.words.as_ptr().expose_provenance() as u64
+    }
+
+    /// The address of the cell at which the function begins.
+    pub(crate) fn entry(&self) -> u64 {
+        self.base() + u64::from(self.entry)
     }
 
     /// Its size in bytes.
@@ -64,12 +77,11 @@ impl Code {
     }
 
     /// Writes over what a call's cell says of its callee's frame, where another one was assumed: after the address, the
-    /// distance to the header, in which the bytes of its locals are counted, and the bytes to zero.
+    /// distance to the header, in which the bytes of its locals are counted.
     pub(crate) fn set_callee(&mut self, at: u32, frame: FrameSize, assumed: FrameSize) {
         let distance = self.word32(at + 8);
         let distance = distance - assumed.locals_bytes() + frame.locals_bytes();
         self.set_word32(at + 8, distance);
-        self.set_word32(at + 12, frame.zero_bytes());
     }
 
     fn word32(&self, at: u32) -> u32 {

@@ -7,7 +7,7 @@
 //! Code never moves or changes once it was entered. A function is translated once, whoever calls it first, and one that is
 //! invalid stays so.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::{
@@ -15,14 +15,13 @@ use super::{
     catalog::{Catalog, HandlerId, Plain},
     code::Code,
     exception_table::{self, Caught},
-    once::Once,
+    once::{Lock, Once},
 };
 use curta_module::ModuleError;
 
 /// What is known of a function before it is translated: how many slots its frame has below the header.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FrameSize {
-    pub(crate) params: u32,
     /// Parameters included.
     pub(crate) locals: u32,
 }
@@ -31,11 +30,6 @@ impl FrameSize {
     /// Bytes of parameters and locals.
     pub(crate) fn locals_bytes(self) -> u32 {
         self.locals * 8
-    }
-
-    /// Bytes of locals to zero on entry.
-    pub(crate) fn zero_bytes(self) -> u32 {
-        (self.locals - self.params) * 8
     }
 }
 
@@ -63,8 +57,8 @@ pub(crate) struct ModuleCode {
     functions: Vec<Once<Result<Code, ModuleError>>>,
     /// None where all functions were translated at once.
     stubs: Option<Stubs>,
-    /// The functions in the order of their addresses, where all of them are there.
-    by_address: Vec<u32>,
+    /// The functions that are there, by the addresses of their code.
+    by_address: Lock<BTreeMap<u64, u32>>,
 }
 
 impl ModuleCode {
@@ -77,7 +71,7 @@ impl ModuleCode {
             sizes,
             functions,
             stubs,
-            by_address: Vec::new(),
+            by_address: Lock::default(),
         }
     }
 
@@ -92,8 +86,8 @@ impl ModuleCode {
             let callee = code[site.defined as usize].entry();
             code[*caller as usize].set_address(site.at, callee);
         }
-        let mut by_address: Vec<u32> = (0..code.len() as u32).collect();
-        by_address.sort_unstable_by_key(|function| code[*function as usize].entry());
+        let mut by_address: Vec<(u64, u32)> = code.iter().map(Code::entry).zip(0..).collect();
+        by_address.sort_unstable();
         let filled = |code| {
             let once = Once::new();
             once.get_or_init(|| Ok(code));
@@ -105,8 +99,17 @@ impl ModuleCode {
             sizes,
             functions,
             stubs: None,
-            by_address,
+            by_address: Lock::new(by_address.into_iter().collect()),
         }
+    }
+
+    /// The bytes of all code that there is.
+    #[cfg(feature = "internals")]
+    pub(crate) fn bytes(&self) -> usize {
+        (0..self.functions.len())
+            .filter_map(|defined| self.code(defined))
+            .map(Code::len)
+            .sum()
     }
 
     pub(crate) fn catalog(&self) -> &Arc<Catalog> {
@@ -120,6 +123,12 @@ impl ModuleCode {
 
     fn code(&self, defined: usize) -> Option<&Code> {
         self.functions[defined].get()?.as_ref().ok()
+    }
+
+    /// Where a function's code lies, once it was translated.
+    #[cfg(feature = "profile")]
+    pub(crate) fn base(&self, defined: usize) -> Option<usize> {
+        Some(self.code(defined)?.base() as usize)
     }
 
     /// The address of a function's first cell, or of the stub that stands for it.
@@ -159,6 +168,7 @@ impl ModuleCode {
                 };
                 code.set_address(site.at, callee);
             }
+            self.by_address.write().insert(own, defined as u32);
             Ok(code)
         });
         let entry = result.as_ref().map_err(Clone::clone)?.entry();
@@ -172,10 +182,6 @@ impl ModuleCode {
         self.sizes[defined].locals_bytes()
     }
 
-    pub(crate) fn zero_bytes(&self, defined: usize) -> u32 {
-        self.sizes[defined].zero_bytes()
-    }
-
     /// What catches an exception at a place in a function.
     pub(crate) fn catching(
         &self,
@@ -185,21 +191,16 @@ impl ModuleCode {
     ) -> Option<(Caught, u64)> {
         let code = self.code(defined)?;
         let caught = exception_table::find(code.tries(), place, catches)?;
-        Some((caught, code.entry() + u64::from(caught.clause.landing)))
+        Some((caught, code.base() + u64::from(caught.clause.landing)))
     }
 
     /// The function whose code has something at an address, and how far into it that is.
     pub(crate) fn find(&self, address: usize) -> Option<(usize, usize)> {
-        let within = |function: usize| {
-            let code = self.code(function)?;
-            let within = address.checked_sub(code.entry() as usize)?;
-            (within < code.len()).then_some((function, within))
-        };
-        if self.by_address.is_empty() {
-            return (0..self.functions.len()).find_map(within);
-        }
-        let begins = |function: &u32| self.entry(*function as usize) <= address as u64;
-        let after = self.by_address.partition_point(begins);
-        within(*self.by_address.get(after.checked_sub(1)?)? as usize)
+        let by_address = self.by_address.read();
+        let (_, function) = by_address.range(..=address as u64).next_back()?;
+        let function = *function as usize;
+        let code = self.code(function)?;
+        let within = address.checked_sub(code.base() as usize)?;
+        (within < code.len()).then_some((function, within))
     }
 }

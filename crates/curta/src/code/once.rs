@@ -1,4 +1,31 @@
-//! A cell that is filled once, by whichever thread comes first.
+//! What threads share while functions are translated: a cell that is filled once, by whichever comes first, and a lock.
+
+/// A lock that many may read and one may write under. What a panic left behind it is as good as before.
+#[cfg(feature = "std")]
+#[derive(Default)]
+pub(crate) struct Lock<T>(std::sync::RwLock<T>);
+
+#[cfg(feature = "std")]
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Lock<T> {
+        Lock(std::sync::RwLock::new(value))
+    }
+
+    pub(crate) fn read(&self) -> impl core::ops::Deref<Target = T> {
+        self.0
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn write(&self) -> impl core::ops::DerefMut<Target = T> {
+        self.0
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(not(feature = "std"))]
+pub(crate) use spin::RwLock as Lock;
 
 #[cfg(feature = "std")]
 pub(crate) use std::sync::OnceLock as Once;

@@ -29,6 +29,8 @@ pub(crate) enum Source {
     Imm,
     /// An immediate of 16 bits, sign-extended; integers only.
     Imm16,
+    /// An immediate of 64 bits, for `i64`.
+    Imm64,
 }
 
 /// Where a result goes. A cell has a slot index for it in every case, so that the choice can be changed afterwards.

@@ -11,7 +11,7 @@ use super::{
     dispatch::{self, Handler, Looped},
     fusion,
     handlers::{
-        Acc, Back, Both, Described, Forward, Head, Imm, Imm16, InPlace, Slot,
+        Acc, Back, Both, Described, Forward, Head, Imm, Imm16, Imm64, InPlace, Slot,
         call::{
             Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny, CallRef,
             EnterLazy, TailCall, TailCallImport, TailCallIndirect, TailCallRef,
@@ -30,7 +30,7 @@ use super::{
         },
         variable::{
             CopyAcc, CopyFromWide, CopyImm, CopyImm64, CopyMany, CopySlot, CopyToWide, GlobalGet,
-            GlobalSet, GlobalSetImm,
+            GlobalSet, GlobalSetImm, ZeroLocals,
         },
     },
     outline,
@@ -52,6 +52,8 @@ pub(super) struct Row {
     id: HandlerId,
     handler: Handler,
     description: &'static Description,
+    #[cfg(feature = "profile")]
+    name: fn() -> &'static str,
 }
 
 mod ids;
@@ -63,6 +65,8 @@ macro_rules! row {
             id: <$op as Listed>::ID,
             handler: dispatch::$shell::<B, $op>,
             description: &<$op as Described>::DESCRIPTION,
+            #[cfg(feature = "profile")]
+            name: core::any::type_name::<$op>,
         }
     };
 }
@@ -74,8 +78,15 @@ macro_rules! ops {
 
 macro_rules! binary_rows {
     ($($name:ident $text:literal $visit:ident($ty:ident) -> $out:ident = $meaning:path, commutes $commutes:ident;)*) => {
-        &[$(binary_rows!(@op $commutes op::$name)),*]
+        &[$(binary_rows!(@op $commutes op::$name), binary_rows!(@wide $ty op::$name)),*]
     };
+    (@wide i64 $op:path) => {
+        &ops![[
+            Binary<$op, Acc, Imm64, Acc>, Binary<$op, Acc, Imm64, Both>,
+            Binary<$op, Slot, Imm64, Acc>, Binary<$op, Slot, Imm64, Both>, Binary<$op, Slot, Imm64, InPlace>,
+        ]] as &[Row]
+    };
+    (@wide $ty:ident $op:path) => { &[] as &[Row] };
     (@op true $op:path) => {
         &ops![[
             Binary<$op, Acc, Slot, Acc>, Binary<$op, Acc, Slot, Both>, Binary<$op, Acc, Slot, InPlace>,
@@ -119,9 +130,9 @@ macro_rules! compare_rows {
         [
             row!(op1, Compare<$op, $a, $b, Acc>),
             row!(op1, Compare<$op, $a, $b, Both>),
-            row!(br1, BrCompare<$op, $a, $b, Forward>),
-            row!(br1, BrCompare<$op, $a, $b, Back>),
-            row!(br1, BrCompare<$op, $a, $b, Head>),
+            row!(op1, BrCompare<$op, $a, $b, Forward>),
+            row!(op1, BrCompare<$op, $a, $b, Back>),
+            row!(op1, BrCompare<$op, $a, $b, Head>),
         ]
     };
 }
@@ -255,6 +266,7 @@ impl<B: dispatch::Backend> Rows<B> {
     const PLAIN: &'static [Row] = &[
         row!(op1, CopySlot),
         row!(op1, CopyMany),
+        row!(op1, ZeroLocals),
         row!(op1, CopyImm),
         row!(op1, CopyImm64),
         row!(op1, CopyFromWide),
@@ -270,8 +282,7 @@ impl<B: dispatch::Backend> Rows<B> {
         row!(to1, Return),
         row!(to1, ReturnValue<u64, Imm>),
         row!(to1, ReturnMany),
-        row!(to1, Call<false>),
-        row!(to1, Call<true>),
+        row!(to1, Call),
         row!(to1, CallImport),
         row!(to1, CallIndirect<Acc>),
         row!(to1, CallIndirect<Slot>),
@@ -291,27 +302,31 @@ impl<B: dispatch::Backend> Rows<B> {
         row!(to1, Br<Forward>),
         row!(to1, Br<Back>),
         row!(to1, Br<Head>),
-        row!(br1, BrIf<Acc, Forward, true>),
-        row!(br1, BrIf<Acc, Forward, false>),
-        row!(br1, BrIf<Acc, Back, true>),
-        row!(br1, BrIf<Acc, Back, false>),
-        row!(br1, BrIf<Acc, Head, true>),
-        row!(br1, BrIf<Acc, Head, false>),
-        row!(br1, BrIf<Slot, Forward, true>),
-        row!(br1, BrIf<Slot, Forward, false>),
-        row!(br1, BrIf<Slot, Back, true>),
-        row!(br1, BrIf<Slot, Back, false>),
-        row!(br1, BrIf<Slot, Head, true>),
-        row!(br1, BrIf<Slot, Head, false>),
+        row!(op1, BrIf<Acc, Forward, true>),
+        row!(op1, BrIf<Acc, Forward, false>),
+        row!(op1, BrIf<Acc, Back, true>),
+        row!(op1, BrIf<Acc, Back, false>),
+        row!(op1, BrIf<Acc, Head, true>),
+        row!(op1, BrIf<Acc, Head, false>),
+        row!(op1, BrIf<Slot, Forward, true>),
+        row!(op1, BrIf<Slot, Forward, false>),
+        row!(op1, BrIf<Slot, Back, true>),
+        row!(op1, BrIf<Slot, Back, false>),
+        row!(op1, BrIf<Slot, Head, true>),
+        row!(op1, BrIf<Slot, Head, false>),
         Row {
             id: HandlerId::plain(Plain::Exit),
             handler: dispatch::exit::<B>,
             description: &Description::new("exit", &[]),
+            #[cfg(feature = "profile")]
+            name: || "Exit",
         },
         Row {
             id: HandlerId::plain(Plain::SwitchBack),
             handler: dispatch::switch_back::<B>,
             description: &Description::new("switch_back", &[]),
+            #[cfg(feature = "profile")]
+            name: || "SwitchBack",
         },
     ];
 
@@ -339,7 +354,25 @@ impl<B: dispatch::Backend> Rows<B> {
     }
 }
 
+/// The types of the micro-ops by id, without paths.
+#[cfg(feature = "profile")]
+pub(crate) fn names() -> Vec<alloc::string::String> {
+    let mut names = vec![alloc::string::String::new(); HandlerId::SINGLES];
+    Rows::<Looped>::each(|row| {
+        let words = (row.name)().split_inclusive(['<', ',', '>', ' ']);
+        names[usize::from(row.id.0)] = words
+            .map(|word| word.rsplit("::").next().unwrap_or(word))
+            .collect();
+    });
+    names
+}
+
 fn build<B: dispatch::Backend>(backend: Backend, fused: &'static [Handler]) -> Catalog {
+    let (fused, groups): (&[Handler], &[_]) = if cfg!(feature = "profile") {
+        (&[], &[])
+    } else {
+        (fused, fusion::GROUPS)
+    };
     let mut addresses: Vec<u64> = vec![0; HandlerId::SINGLES];
     let mut descriptions: Vec<Option<&'static Description>> = vec![None; HandlerId::SINGLES];
     Rows::<B>::each(|row| {
@@ -351,7 +384,7 @@ fn build<B: dispatch::Backend>(backend: Backend, fused: &'static [Handler]) -> C
         backend,
         addresses.into_boxed_slice(),
         descriptions.into_boxed_slice(),
-        fusion::GROUPS,
+        groups,
     )
 }
 

@@ -16,7 +16,7 @@
 
 use super::{
     context::{Context, Leave, TRAPS},
-    handlers::{Branch, Jump, Step},
+    handlers::{Jump, Step},
     invoke,
     machine::{Accumulators, Machine, NO_TRAP, Target, early},
 };
@@ -120,6 +120,8 @@ pub(super) unsafe fn run(ctx: *mut Context) -> Exit {
                 mem,
                 ..
             } = *ctx;
+            #[cfg(feature = "profile")]
+            super::profile::count(ip);
             handler_of(ip)(ip, sp, head, acc.int, mem, ctx, acc.f64, acc.f32)
         };
         if exit != Exit::Continue {
@@ -187,17 +189,10 @@ macro_rules! leave {
 
 macro_rules! step {
     ($op:ident, $m:ident) => {
-        if let Err(leave) = $op::run(&mut $m) {
-            return leave!(leave, $m);
-        }
-    };
-}
-
-macro_rules! branch {
-    ($op:ident, $len:expr, $m:ident) => {
         match $op::run(&mut $m) {
-            Some(target) => go!(apart(target), $m),
-            None => go!($m.after($len), $m),
+            Ok(None) => {}
+            Ok(Some(target)) => return go!(apart(target), $m),
+            Err(leave) => return leave!(leave, $m),
         }
     };
 }
@@ -212,7 +207,7 @@ macro_rules! jump {
     }};
 }
 
-/// Keeps the two exits of a branch from being merged into one dispatch: separate indirect jumps predict better.
+/// Keeps the exits of a handler from being merged into one dispatch: separate indirect jumps predict better.
 #[inline(always)]
 fn apart(target: Target) -> Target {
     Target(early(target.0))
@@ -248,7 +243,7 @@ macro_rules! with_abi {
 }
 
 with_abi! {
-    /// One step.
+    /// One step: falls through, branches, or leaves.
     fn op1[A: Step](m) {
         step!(A, m);
         go!(m.after(A::LEN), m)
@@ -265,21 +260,6 @@ with_abi! {
         step!(C, m);
         step!(D, m);
         go!(m.after(A::LEN + C::LEN + D::LEN), m)
-    }
-    /// A conditional branch.
-    fn br1[A: Branch](m) {
-        branch!(A, A::LEN, m)
-    }
-    /// A step and a conditional branch.
-    fn br2[A: Step, C: Branch](m) {
-        step!(A, m);
-        branch!(C, A::LEN + C::LEN, m)
-    }
-    /// Two steps and a conditional branch.
-    fn br3[A: Step, C: Step, D: Branch](m) {
-        step!(A, m);
-        step!(C, m);
-        branch!(D, A::LEN + C::LEN + D::LEN, m)
     }
     /// A transfer.
     fn to1[A: Jump](m) {

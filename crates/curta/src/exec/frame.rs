@@ -12,26 +12,19 @@
 //! Every function here works on slots of one value stack, which its caller vouches for.
 #![allow(unsafe_code, reason = "the room with the door: frames are raw slots")]
 
-/// Zeroes the locals that end at a header: `bytes` of them, at least 8.
+/// Zeroes slots.
 ///
 /// # Safety
-/// The locals lie in the stack, and four slots from the header on do, too; they may be overwritten.
+/// They lie in the stack.
 #[inline(always)]
-pub(super) unsafe fn zero(header: *mut u64, bytes: u32) {
-    // SAFETY: in the stack by contract; runs over the end by less than four slots.
-    unsafe {
-        let first = header.byte_sub(bytes as usize);
-        first.cast::<[u64; 4]>().write([0; 4]);
-        if bytes > 32 {
-            core::hint::cold_path();
-            let mut next = first.add(4);
-            while next < header {
-                next.cast::<[u64; 2]>().write([0; 2]);
-                next = next.add(2);
-                // Or this would become a call of `memset`, and the handler need a frame for it.
-                core::hint::black_box(());
-            }
-        }
+pub(super) unsafe fn zero(first: *mut u64, count: u32) {
+    let mut i = 0;
+    while i < count as usize {
+        // SAFETY: in the stack by contract.
+        unsafe { *first.add(i) = 0 };
+        i += 1;
+        // Or this would become a call of `memset`, and the handler need a frame for it.
+        core::hint::black_box(());
     }
 }
 

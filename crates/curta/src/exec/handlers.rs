@@ -25,14 +25,15 @@ pub(crate) trait Described: 'static {
     const LEN: usize = Self::DESCRIPTION.len();
 }
 
-/// Falls through to the next micro-op or cell.
-pub(crate) trait Step: Described {
-    fn run(m: &mut Machine) -> Result<(), Leave>;
-}
+/// How a [`Step`] goes on: through to the next micro-op or cell (`None`), to a cell, or out of the handlers.
+pub(crate) type Way = Result<Option<Target>, Leave>;
 
-/// Goes to a cell, or falls through to the next one.
-pub(crate) trait Branch: Described {
-    fn run(m: &mut Machine) -> Option<Target>;
+/// Through to the next micro-op or cell.
+const ON: Way = Ok(None);
+
+/// Falls through to the next micro-op or cell; a branch may go to a cell instead.
+pub(crate) trait Step: Described {
+    fn run(m: &mut Machine) -> Way;
 }
 
 /// Goes to a cell.
@@ -67,6 +68,8 @@ pub(crate) struct Slot;
 pub(crate) struct Imm;
 /// An immediate of 16 bits.
 pub(crate) struct Imm16;
+/// An immediate of 64 bits.
+pub(crate) struct Imm64;
 /// A result in the accumulator and in a slot.
 pub(crate) struct Both;
 /// A result in the accumulator and in the slot of the first slot operand.
@@ -140,6 +143,15 @@ impl<T: Immediate<Stored = i32>> Source<T> for Imm16 {
     #[inline(always)]
     fn get(m: &mut Machine) -> (T, Option<SlotPlace>) {
         (T::from_stored(i32::from(m.fetch::<i16>())), None)
+    }
+}
+
+impl Source<i64> for Imm64 {
+    const KIND: SourceKind = SourceKind::Imm64;
+    const OPERAND: Operand = Operand::Imm64;
+    #[inline(always)]
+    fn get(m: &mut Machine) -> (i64, Option<SlotPlace>) {
+        (m.fetch(), None)
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     error::{Backtrace, Error, Frame, backtrace},
     numeric::Trap,
     store::{
-        func::{FuncEntry, FuncHandle, HOST, HostCallable},
+        func::{FuncEntry, FuncHandle, HOST},
         instance::{CompiledModule, InstanceId},
         stack_pool::Window,
         store::{HostStore, StoreInner},
@@ -120,9 +120,6 @@ fn run(
     let mut ctx = unsafe {
         for (i, value) in values.iter().take(entry.params as usize).enumerate() {
             *window.base.add(i) = *value;
-        }
-        if entry.zero != 0 {
-            frame::zero(header, entry.zero);
         }
         *header = catalog.exit();
         *header.add(1) = header.expose_provenance() as u64;
@@ -222,6 +219,7 @@ pub(super) enum Callee {
 
 /// Makes the call that a handler left in the context. The cell to go on at: the callee's first, or the one after the call
 /// when a host function has returned; null with a trap pending or a failure kept.
+#[inline(never)]
 pub(super) fn call_out(ctx: &mut Context, callee: Callee) -> *const u8 {
     ctx.pending = NO_TRAP;
     let (index, table, signature) = (ctx.call.index, ctx.call.table, ctx.call.signature);
@@ -249,6 +247,7 @@ pub(super) fn call_out(ctx: &mut Context, callee: Callee) -> *const u8 {
 }
 
 /// Translates the function whose stub is running. Its first cell; null with a failure kept when it is invalid.
+#[inline(never)]
 pub(super) fn translate(ctx: &mut Context) -> *const u8 {
     ctx.pending = NO_TRAP;
     let (stub, instance) = (ctx.ip.addr(), InstanceId(ctx.instance));
@@ -258,10 +257,11 @@ pub(super) fn translate(ctx: &mut Context) -> *const u8 {
             "a stub of the running instance's module; please report this as a bug of curta"
         );
     };
-    match translate::function(&compiled.module, &compiled.code, defined) {
+    let (module, code) = (&compiled.module, &compiled.code);
+    match guarded(|| Ok(translate::function(module, code, defined)?)) {
         Ok(entry) => cell_at(entry),
-        Err(error) => {
-            ctx.failure = Some(Failure::Error(error.into()));
+        Err(failure) => {
+            ctx.failure = Some(failure);
             core::ptr::null()
         }
     }
@@ -339,9 +339,6 @@ fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
     };
     // SAFETY: the window is the running frame's, and locals and header lie below the stack's margin.
     unsafe {
-        if entry.zero != 0 {
-            frame::zero(header, entry.zero);
-        }
         *header = after.expose_provenance() as u64;
         *header.add(1) = ctx.sp.expose_provenance() as u64;
     }
@@ -354,6 +351,7 @@ fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
 }
 
 /// Returns into the instance that called another one.
+#[inline(never)]
 pub(super) fn switch_back(ctx: &mut Context) -> *const u8 {
     let Some(switch) = ctx.switches.pop() else {
         unreachable!(
@@ -380,11 +378,11 @@ fn call_host(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
         return trapped(ctx, Trap::CallStackExhausted);
     }
     let store = ctx.store();
-    store.inner_mut().stacks.set_top(top);
+    store.inner_mut().stacks.lend(first, top);
     // SAFETY: the window is the top of the running frame; nobody else looks at it until the call is over, and what the host
     // function runs has its frames above.
     let window = unsafe { core::slice::from_raw_parts_mut(first, words) };
-    let outcome = guarded(&*callable, store, instance, window);
+    let outcome = guarded(|| callable(store, Some(instance), window));
     ctx.refresh();
     match outcome {
         Ok(()) => {
@@ -415,32 +413,21 @@ fn call_host(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
     }
 }
 
-/// Runs a host function; a panic ends here, so that it crosses no handler.
+/// Runs what may panic: a host function, or the translator where it has a bug. The panic ends here, so that it crosses no
+/// handler, and goes on when the guest's frames are left. Whoever catches it then sees what was left behind, as if nothing
+/// had been in between.
 #[cfg(feature = "std")]
-fn guarded(
-    callable: &HostCallable,
-    store: &mut dyn HostStore,
-    instance: InstanceId,
-    window: &mut [u64],
-) -> Result<(), Failure> {
-    // The panic goes on as soon as the guest's frames are left; whoever catches it sees what the host function left behind,
-    // as if nothing had been in between.
-    let run = std::panic::AssertUnwindSafe(|| callable(store, Some(instance), window));
-    match std::panic::catch_unwind(run) {
+fn guarded<R>(run: impl FnOnce() -> Result<R, Error>) -> Result<R, Failure> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
         Ok(result) => result.map_err(Failure::Error),
         Err(payload) => Err(Failure::Panic(payload)),
     }
 }
 
-/// Runs a host function. Without `std` a panic cannot be caught: it aborts at the handler, whose ABI does not unwind.
+/// Without `std` a panic cannot be caught: it aborts at the handler, whose ABI does not unwind.
 #[cfg(not(feature = "std"))]
-fn guarded(
-    callable: &HostCallable,
-    store: &mut dyn HostStore,
-    instance: InstanceId,
-    window: &mut [u64],
-) -> Result<(), Failure> {
-    callable(store, Some(instance), window).map_err(Failure::Error)
+fn guarded<R>(run: impl FnOnce() -> Result<R, Error>) -> Result<R, Failure> {
+    run().map_err(Failure::Error)
 }
 
 impl Context {
@@ -584,6 +571,12 @@ fn throw(ctx: &mut Context) -> *const u8 {
     let values = unsafe { core::slice::from_raw_parts(first, count) }.to_vec();
     let instance = InstanceId(ctx.instance);
     let store = ctx.store().inner_mut();
+    // Frames end below the values: what the running one still needs is in its slots, since a catch finds it there.
+    store.stacks.set_top(first);
+    if let Err(refused) = store.make_room_for_exception(&values) {
+        ctx.failure = Some(Failure::Error(refused));
+        return core::ptr::null();
+    }
     let tag = store.instance(instance).tags[tag];
     let exception = store.exceptions.push(tag, values);
     unwind(ctx, exception)

@@ -329,31 +329,13 @@ impl Machine {
 
     /// Enters a function of this instance: its frame is `delta` bytes up, what follows the cell is where it returns to.
     #[inline(always)]
-    pub(super) fn enter<const ZERO: bool>(
-        &mut self,
-        delta: u32,
-        zero: u32,
-        after: Target,
-    ) -> Result<(), Leave> {
+    pub(super) fn enter(&mut self, delta: u32, after: Target) -> Result<(), Leave> {
         let header = plain(self.sp.wrapping_byte_add(delta as usize));
-        self.enter_at::<ZERO>(header, zero, after)
-    }
-
-    #[inline(always)]
-    fn enter_at<const ZERO: bool>(
-        &mut self,
-        header: *mut u64,
-        zero: u32,
-        after: Target,
-    ) -> Result<(), Leave> {
         // SAFETY: `ctx` is ours. Above the stack's end there is room for the largest addressable frame, so what lies below
         // it, and the slots right above, are in the stack.
         unsafe {
             if header > (*self.ctx).stack_end {
                 return Err(Leave::Trap(Trap::CallStackExhausted));
-            }
-            if ZERO {
-                super::frame::zero(header, zero);
             }
             *header = after.0.expose_provenance() as u64;
             *header.add(1) = self.sp.expose_provenance() as u64;
@@ -385,6 +367,13 @@ impl Machine {
         target
     }
 
+    /// Zeroes a run of slots.
+    #[inline(always)]
+    pub(super) fn zero(&mut self, first: SlotPlace, count: u32) {
+        // SAFETY: the run lies in the frame.
+        unsafe { super::frame::zero(first.0, count) };
+    }
+
     /// Copies a run of slots to lower ones; they may overlap.
     #[inline(always)]
     pub(super) fn copy_down(&mut self, to: SlotPlace, from: SlotPlace, count: u32) {
@@ -397,7 +386,6 @@ impl Machine {
     pub(super) fn enter_tail(
         &mut self,
         callee: u32,
-        zero: u32,
         tail: Tail,
         first: SlotPlace,
     ) -> Result<(), Leave> {
@@ -411,9 +399,6 @@ impl Machine {
             }
             let (after, caller) = (*self.sp, *self.sp.add(1));
             super::frame::move_down(first.0, base, tail.arguments);
-            if zero != 0 {
-                super::frame::zero(header, zero);
-            }
             *header = after;
             *header.add(1) = caller;
         }
@@ -443,10 +428,6 @@ impl Machine {
             let header = plain(window.0.byte_add((*entry).locals as usize));
             if header > (*ctx).stack_end {
                 return Err(Leave::Trap(Trap::CallStackExhausted));
-            }
-            let zero = (*entry).zero;
-            if zero != 0 {
-                super::frame::zero(header, zero);
             }
             let code = cell_at((*entry).code);
             *header = after.0.expose_provenance() as u64;
@@ -521,10 +502,6 @@ impl Machine {
             let header = plain(window.0.byte_add((*entry).locals as usize));
             if header > (*ctx).stack_end {
                 return Err(Leave::Trap(Trap::CallStackExhausted));
-            }
-            let zero = (*entry).zero;
-            if zero != 0 {
-                super::frame::zero(header, zero);
             }
             let code = cell_at((*entry).code);
             *header = after.0.expose_provenance() as u64;

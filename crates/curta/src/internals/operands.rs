@@ -175,7 +175,6 @@ impl<'w> Operands<'w> {
             Role::Import => self.choice.callee as u32,
             Role::FrameUp => u32::from(WINDOW.unsigned_abs()) * 8 + callee.locals,
             Role::CalleeLocals => callee.locals,
-            Role::CalleeZero => callee.zero,
             Role::Function => self
                 .input(self.world.references[self.choice.callee])
                 .unsigned_abs()

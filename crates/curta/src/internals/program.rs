@@ -183,9 +183,23 @@ impl Program<'_> {
 
     /// How many ways the cell can go on, as far as they can be told apart.
     pub(super) fn ways(&self) -> usize {
-        self.ids()
-            .map(|id| self.world.roles.ways(id, &self.world.catalog))
-            .product()
+        let roles = &self.world.roles;
+        let last = self.ids().last();
+        let branches = self
+            .ids()
+            .filter(|id| roles.branches(*id, &self.world.catalog));
+        let taken = usize::from(branches.count() > 0);
+        // All branches of a cell go to the same place, and so does a jump behind them.
+        let through = self
+            .ids()
+            .filter(|id| !roles.branches(*id, &self.world.catalog))
+            .map(|id| roles.ways(id))
+            .product::<usize>();
+        if last.is_some_and(|id| roles.jumps(id)) {
+            through
+        } else {
+            taken + through
+        }
     }
 
     /// Whether the cell has a target: taken or not, and another loop's head or not.

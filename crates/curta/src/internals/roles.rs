@@ -27,8 +27,6 @@ pub(super) enum Role {
     FrameUp,
     /// Bytes of the callee's parameters and locals.
     CalleeLocals,
-    /// Bytes of them to zero.
-    CalleeZero,
     /// A slot that holds a reference to a function.
     Function,
     /// A slot that holds the null reference.
@@ -52,8 +50,8 @@ impl Op {
     /// The operands in order; those beyond are values.
     fn roles(self) -> &'static [Role] {
         use Role::{
-            CalleeLocals, CalleeZero, Exception, FrameUp, Function, Import, Null, Number,
-            Signature, Value, Window,
+            CalleeLocals, Exception, FrameUp, Function, Import, Null, Number, Signature, Value,
+            Window,
         };
         match self {
             Op::Plain(plain) => match plain {
@@ -82,17 +80,17 @@ impl Op {
                 | Plain::SwitchBack
                 | Plain::EnterLazy => &[],
                 Plain::CopyMany => &[Value, Value, Number(COUNT)],
+                Plain::ZeroLocals => &[Value, Number(COUNT)],
                 Plain::GlobalSetImm => &[Number(0)],
                 Plain::CheckStack => &[Number(64)],
                 Plain::ReturnMany => &[Number(COUNT), Number(COUNT * 8), Value],
                 Plain::Call => &[Value, FrameUp],
-                Plain::CallZero => &[Value, FrameUp, CalleeZero],
                 Plain::CallImport => &[Import, Window],
                 Plain::CallIndirectAcc | Plain::CallIndirectSlot => &[Signature, Window],
                 Plain::CallIndirectAny => &[Number(0), Signature, Window],
                 Plain::CallRef => &[Window, Function],
                 // The frame that they replace has neither parameters nor locals, the callee no parameters.
-                Plain::TailCall => &[Value, CalleeLocals, CalleeZero, Number(0), Number(0), Window],
+                Plain::TailCall => &[Value, CalleeLocals, Number(0), Number(0), Window],
                 Plain::TailCallImport => &[Import, Number(0), Number(0), Window],
                 Plain::TailCallIndirect => &[Number(0), Signature, Value, Number(0), Number(0), Window],
                 Plain::TailCallRef => &[Function, Number(0), Number(0), Window],
@@ -126,7 +124,7 @@ impl Op {
         match self {
             Op::Plain(plain) => match plain {
                 // A function with many locals and one with few; the host's and another instance's.
-                Plain::CallZero | Plain::TailCall | Plain::CallImport | Plain::TailCallImport => 2,
+                Plain::TailCall | Plain::CallImport | Plain::TailCallImport => 2,
                 // All of these.
                 Plain::CallIndirectAcc
                 | Plain::CallIndirectSlot
@@ -136,6 +134,7 @@ impl Op {
                 Plain::BrTableAcc | Plain::BrTableSlot => 3,
                 Plain::CopySlot
                 | Plain::CopyMany
+                | Plain::ZeroLocals
                 | Plain::CopyImm
                 | Plain::CopyImm64
                 | Plain::CopyAccInt
@@ -182,7 +181,7 @@ impl Op {
                 self.roles()
                     .iter()
                     .any(|role| matches!(role, Role::Signature | Role::Import | Role::Function))
-                    || matches!(plain, Plain::CallZero | Plain::TailCall)
+                    || matches!(plain, Plain::TailCall)
             }
             Op::Value(ValueCall::MemoryGrow | ValueCall::TableGrow) => true,
             Op::Value(_) | Op::Effect(_) => false,
@@ -234,22 +233,29 @@ impl Roles {
         roles.get(operand).copied().unwrap_or(Role::Value)
     }
 
-    /// How many ways a micro-op can go on, as far as they can be told apart.
-    pub(super) fn ways(&self, id: HandlerId, catalog: &Catalog) -> usize {
-        if let Some(op) = self.op(id) {
-            return op.ways();
-        }
-        let always = [Edge::Forward, Edge::Back, Edge::Head]
+    /// How many ways a micro-op that is no branch can go on, as far as they can be told apart.
+    pub(super) fn ways(&self, id: HandlerId) -> usize {
+        self.op(id).map_or(1, Op::ways)
+    }
+
+    /// Whether it always goes to the cell that it names.
+    pub(super) fn jumps(&self, id: HandlerId) -> bool {
+        [Edge::Forward, Edge::Back, Edge::Head]
             .map(HandlerId::br)
-            .contains(&id);
+            .contains(&id)
+    }
+
+    /// Whether it goes to the cell that it names or falls through.
+    pub(super) fn branches(&self, id: HandlerId, catalog: &Catalog) -> bool {
         let operands = catalog
             .description(id)
             .map_or([None; 6], |description| description.operands);
-        let branches = operands
-            .into_iter()
-            .flatten()
-            .any(|operand| matches!(operand, Operand::Target | Operand::Head));
-        if branches && !always { 2 } else { 1 }
+        self.op(id).is_none()
+            && !self.jumps(id)
+            && operands
+                .into_iter()
+                .flatten()
+                .any(|operand| matches!(operand, Operand::Target | Operand::Head))
     }
 
     /// How many callees there are to choose from.
@@ -258,7 +264,7 @@ impl Roles {
         let is = |wanted| op.roles().contains(&wanted);
         if is(Role::Function) {
             4
-        } else if is(Role::Import) || is(Role::CalleeZero) {
+        } else if is(Role::Import) || is(Role::CalleeLocals) {
             2
         } else {
             1
@@ -289,6 +295,7 @@ impl Roles {
                 Plain::Unreachable | Plain::Exit | Plain::Throw | Plain::ThrowRef => End::Leaves,
                 Plain::CopySlot
                 | Plain::CopyMany
+                | Plain::ZeroLocals
                 | Plain::CopyImm
                 | Plain::CopyImm64
                 | Plain::CopyAccInt
@@ -302,7 +309,6 @@ impl Roles {
                 | Plain::BrTableAcc
                 | Plain::BrTableSlot
                 | Plain::Call
-                | Plain::CallZero
                 | Plain::CallImport
                 | Plain::CallIndirectAcc
                 | Plain::CallIndirectSlot

@@ -13,7 +13,7 @@ use curta_module::FuncType;
 
 /// What a call needs to know about a function. Laid out for the executor, which reads the fields
 /// by their offsets.
-#[repr(C)]
+#[repr(C, align(32))]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FuncEntry {
     /// The address of the function's first cell; 0 for the host's functions.
@@ -22,8 +22,6 @@ pub(crate) struct FuncEntry {
     pub(crate) signature: u32,
     /// Bytes of parameters and locals, 8 each.
     pub(crate) locals: u32,
-    /// Bytes of locals to zero on entry: `locals` without the parameters.
-    pub(crate) zero: u32,
     /// The [`InstanceId`] it belongs to, or [`HOST`].
     pub(crate) instance: u32,
     /// Its index in its module, or in [`Functions::host`].
@@ -104,7 +102,6 @@ impl Functions {
             code: 0,
             signature: 0,
             locals: 0,
-            zero: 0,
             instance: HOST,
             index: u32::MAX,
             params: 0,
@@ -132,7 +129,6 @@ impl Functions {
             code: 0,
             signature,
             locals,
-            zero: 0,
             instance: HOST,
             index,
             params,
@@ -164,7 +160,6 @@ mod tests {
                 code: 0,
                 signature: 1,
                 locals: 0,
-                zero: 0,
                 instance: HOST,
                 index,
                 params: 0,

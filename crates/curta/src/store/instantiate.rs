@@ -130,7 +130,6 @@ impl StoreInner {
                 code: code.entry(defined),
                 signature: module.type_id(*ty).as_u32(),
                 locals: code.locals_bytes(defined),
-                zero: code.zero_bytes(defined),
                 instance: id.0,
                 // Function indices are 32 bits wide in every module.
                 index: (imported + defined) as u32,

@@ -1,11 +1,10 @@
 //! The functions of a module that arrives piece by piece, translated as their bodies come.
 //!
-//! A call says how many locals its callee has to zero, which is known when the callee's body is there. Of a function that is
-//! still to come it is assumed that there are some; the numbers are written over when all are there. Where there turn out to
-//! be none, the call would have been another cell, and the caller is translated again: so the code is that of a module that
-//! came whole, cell by cell.
+//! A call says how many locals its callee has, which is known when the callee's body is there. Of a function that is still
+//! to come it is assumed that there are none; the numbers are written over when all are there. So the code is that of a
+//! module that came whole, cell by cell.
 
-use alloc::{sync::Arc, vec, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 
 use super::{driver, translator::Translator};
 use crate::code::{
@@ -14,7 +13,7 @@ use crate::code::{
     code::Code,
     module::{FrameSize, ModuleCode},
 };
-use curta_module::{FuncIdx, Module, ModuleError};
+use curta_module::{Module, ModuleError};
 use wasmparser::FuncValidatorAllocations;
 
 /// The functions that have arrived. All calls are for the same module, of which more is there each time.
@@ -86,12 +85,8 @@ impl Arriving {
     fn measure(&mut self, module: &Module, came: core::ops::Range<usize>) {
         let imported = module.imported_functions();
         if self.sizes.is_empty() {
-            let all = (imported..module.functions().len()).map(|function| {
-                // Function indices are 32 bits wide in every module.
-                let ty = module.func_type(FuncIdx::new(function as u32));
-                assumed(ty.params().len() as u32)
-            });
-            self.sizes = all.collect();
+            let all = imported..module.functions().len();
+            self.sizes = all.map(|_| ASSUMED).collect();
         }
         let sizes = Arc::make_mut(&mut self.sizes);
         for defined in came {
@@ -105,7 +100,7 @@ impl Arriving {
     /// As [`Arriving::advance`], of bodies that came last.
     pub(crate) fn finish(mut self, module: &Module) -> Result<ModuleCode, ModuleError> {
         self.advance(module)?;
-        self.look_back(module)?;
+        self.look_back();
         let Arriving {
             catalog,
             sizes,
@@ -117,40 +112,15 @@ impl Arriving {
     }
 
     /// Corrects calls of functions that were still to come.
-    fn look_back(&mut self, module: &Module) -> Result<(), ModuleError> {
+    fn look_back(&mut self) {
         let ahead = core::mem::take(&mut self.ahead);
-        let size = |site: &CallSite| self.sizes[site.defined as usize];
-        let mut wrong = vec![false; self.code.len()];
         for (caller, site) in &ahead {
-            wrong[*caller as usize] |= size(site).zero_bytes() == 0;
-        }
-        for (caller, site) in &ahead {
-            if !wrong[*caller as usize] {
-                let size = size(site);
-                self.code[*caller as usize].set_callee(site.at, size, assumed(size.params));
-            }
+            let size = self.sizes[site.defined as usize];
+            self.code[*caller as usize].set_callee(site.at, size, ASSUMED);
         }
         self.calls.extend(ahead);
-        self.calls.retain(|(caller, _)| !wrong[*caller as usize]);
-        let again = (0..self.code.len()).filter(|defined| wrong[*defined]);
-        let builder = Builder::new(Arc::clone(&self.catalog), false);
-        let mut translator = Translator::new(module, Arc::clone(&self.sizes), builder);
-        for defined in again {
-            let allocations = core::mem::take(&mut self.allocations);
-            self.allocations = driver::translate(&mut translator, defined, allocations)?;
-            let (code, sites) = translator.builder.finish();
-            self.code[defined] = code;
-            self.calls
-                .extend(sites.iter().map(|site| (defined as u32, *site)));
-        }
-        Ok(())
     }
 }
 
-/// The frame that is assumed of a function that is still to come: with a local to zero.
-fn assumed(params: u32) -> FrameSize {
-    FrameSize {
-        params,
-        locals: params + 1,
-    }
-}
+/// The frame that is assumed of a function that is still to come.
+const ASSUMED: FrameSize = FrameSize { locals: 0 };

@@ -31,16 +31,10 @@ impl<'m> Translator<'m> {
         };
         let size = self.frame_size(defined);
         let delta = window.cast_unsigned() * 8 + size.locals_bytes();
-        let zero = size.zero_bytes();
-        let id = HandlerId::plain(if zero == 0 {
-            Plain::Call
-        } else {
-            Plain::CallZero
-        });
-        self.builder.open(id).word64(0).word32(delta);
-        if zero != 0 {
-            self.builder.word32(zero);
-        }
+        self.builder
+            .open(HandlerId::plain(Plain::Call))
+            .word64(0)
+            .word32(delta);
         let part = self.builder.close();
         self.builder.call_site(part, defined as u32);
         self.after_call(ty, first);
@@ -83,7 +77,9 @@ impl<'m> Translator<'m> {
             let operand = self.operand(Type::I32, place, 0);
             let id = match operand.source {
                 Source::Acc => Plain::CallIndirectAcc,
-                Source::Slot | Source::Imm | Source::Imm16 => Plain::CallIndirectSlot,
+                Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => {
+                    Plain::CallIndirectSlot
+                }
             };
             let window = self.near(window).unwrap_or_default();
             self.builder
@@ -124,8 +120,7 @@ impl<'m> Translator<'m> {
                 self.builder
                     .open(HandlerId::plain(Plain::TailCall))
                     .word64(0)
-                    .word32(size.locals_bytes())
-                    .word32(size.zero_bytes());
+                    .word32(size.locals_bytes());
                 self.write_tail(first, params);
                 let part = self.builder.close();
                 self.builder.call_site(part, defined as u32);

@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use super::{
+    assigned::Assigned,
     locals::kept_as,
     stack::{Place, Value, class},
     translator::Translator,
@@ -53,6 +54,10 @@ pub(super) struct Label {
     stub: (u32, u32),
     /// What a `try_table` catches.
     catches: Vec<Catch>,
+    /// The locals that were set where it began.
+    before: Assigned,
+    /// Those that were set on all branches to its end.
+    assigned: Assigned,
 }
 
 impl Label {
@@ -118,6 +123,8 @@ impl Translator<'_> {
             head_used: false,
             stub: (0, 0),
             catches: Vec::new(),
+            before: self.assigned,
+            assigned: Assigned::ALL,
         });
         height
     }
@@ -164,6 +171,7 @@ impl Translator<'_> {
                 Catch::AllRef { label } => (None, label, true),
             };
             self.cut(label.height);
+            self.assigned = label.before;
             let landing = self.builder.label();
             catches.push(CatchClause {
                 tag,
@@ -280,6 +288,7 @@ impl Translator<'_> {
         let innermost = self.labels.len() - 1;
         let skip = core::mem::take(&mut self.labels[innermost].skip);
         self.labels[innermost].kind = Kind::Else;
+        self.assigned = self.labels[innermost].before;
         self.builder.resolve(skip, label);
         self.cut(height);
         self.reachable = true;
@@ -324,6 +333,13 @@ impl Translator<'_> {
             self.builder.remove(part);
         }
         let merges = !label.pending.is_empty() || !label.skip.is_empty();
+        if !self.reachable {
+            self.assigned = Assigned::ALL;
+        }
+        self.assigned.meet(label.assigned);
+        if !label.skip.is_empty() {
+            self.assigned.meet(label.before);
+        }
         if merges {
             let here = self.builder.label();
             self.builder.resolve(label.pending, here);
@@ -404,7 +420,9 @@ impl Translator<'_> {
     /// Points a branch's target field at a label, now or when that is placed.
     fn wait_for(&mut self, depth: u32, field: u32) {
         let index = self.labels.len() - 1 - depth as usize;
+        let assigned = self.assigned;
         let label = &mut self.labels[index];
+        label.assigned.meet(assigned);
         if label.kind == Kind::Loop {
             self.builder.point(field, label.start);
         } else {
@@ -594,7 +612,7 @@ impl Translator<'_> {
         self.pop();
         let id = match operand.source {
             Source::Acc => Plain::BrTableAcc,
-            Source::Slot | Source::Imm | Source::Imm16 => Plain::BrTableSlot,
+            Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => Plain::BrTableSlot,
         };
         self.builder.open(HandlerId::plain(id));
         operand.write(&mut self.builder);

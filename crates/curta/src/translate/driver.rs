@@ -2,19 +2,18 @@
 
 use alloc::vec::Vec;
 
-use super::{control, locals::kept_as, translator::Translator};
+use super::{assigned::Assigned, control, locals::kept_as, translator::Translator};
 use crate::code::{module::FrameSize, operand::HEADER};
-use curta_module::{Body, Feature, Limit, ModuleError, OperandBudget, ValType};
+use curta_module::{Body, Feature, ModuleError, ModuleErrorKind, ValType};
 use wasmparser::{
-    BinaryReaderError, BlockType, BrTable, Catch, FrameKind, FrameStack, FuncValidator,
+    BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator,
     FuncValidatorAllocations, ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
 /// The slots of a function's parameters and locals, from its declarations alone. What is declared wrongly or beyond the
 /// limits is refused when the body is validated.
 pub(super) fn frame_size(body: &Body<'_>) -> FrameSize {
-    let params = body.ty().params().len() as u32;
-    let mut locals = u64::from(params);
+    let mut locals = body.ty().params().len() as u64;
     if let Ok(reader) = body.reader().get_locals_reader() {
         for run in reader {
             let Ok((count, _)) = run else { break };
@@ -23,7 +22,6 @@ pub(super) fn frame_size(body: &Body<'_>) -> FrameSize {
     }
     // More than validation lets pass, and little enough for every sum below.
     FrameSize {
-        params,
         locals: locals.min(1 << 20) as u32,
     }
 }
@@ -35,11 +33,24 @@ pub(super) fn translate(
     allocations: FuncValidatorAllocations,
 ) -> Result<FuncValidatorAllocations, ModuleError> {
     let far = translator.frame_size(defined).locals as usize + HEADER > i16::MAX as usize;
-    let allocations = attempt(translator, defined, allocations, far)?;
+    let allocations = attempt(translator, defined, allocations, far)
+        .map_err(|refused| refusal(&translator.module.body(defined), refused))?;
     if translator.needs_wide {
         return attempt(translator, defined, allocations, true);
     }
     Ok(allocations)
+}
+
+/// Why a body is refused: translation ends at the first instruction that is not built, but that the rest is invalid counts
+/// more.
+fn refusal(body: &Body<'_>, refused: ModuleError) -> ModuleError {
+    if refused.kind() != ModuleErrorKind::NotBuilt {
+        return refused;
+    }
+    match body.validate(FuncValidatorAllocations::default()) {
+        Err(first) => first,
+        Ok(_) => refused,
+    }
 }
 
 fn attempt(
@@ -54,6 +65,7 @@ fn attempt(
     let mut validator = body.validator(allocations);
     translator.begin(wide);
     let ty = body.ty();
+    translator.assigned = Assigned::params(ty.params().len() as u32);
     for param in ty.params() {
         translator.locals.push(1, kept_as(*param));
     }
@@ -69,18 +81,19 @@ fn attempt(
         let ty: ValType = module.val_type(ty, offset as usize)?;
         translator.locals.push(count, kept_as(ty));
     }
-    translator.begin_body(ty.results().len());
+    translator.begin_body(ty.params().len() as u32, ty.results().len());
+    let mut budget = body.operand_budget();
     let mut driver = Driver {
         validator,
         translator,
         body: &body,
-        budget: body.operand_budget(),
         offset: 0,
         targets: Vec::new(),
     };
     while !reader.eof() {
         driver.offset = reader.original_position();
         driver.translator.builder.set_offset(driver.offset as usize);
+        body.check_limits(&reader, &mut driver.validator, &mut budget)?;
         reader.visit_operator(&mut driver).map_err(error)??;
         if driver.translator.needs_wide {
             // Nothing of it can be used; what comes is validated when the body is translated again.
@@ -104,59 +117,9 @@ struct Driver<'t, 'm> {
     validator: FuncValidator<ValidatorResources>,
     translator: &'t mut Translator<'m>,
     body: &'t Body<'m>,
-    budget: OperandBudget,
     offset: u64,
     /// The targets of a `br_table`; kept for its memory.
     targets: Vec<u32>,
-}
-
-impl Driver<'_, '_> {
-    /// Counts what a call or branch moves, so that following it value by value stays linear in the body.
-    fn charge(&mut self, params: usize, results: usize) -> Result<(), ModuleError> {
-        self.budget
-            .charge((params + results) as u64, self.offset as usize)
-    }
-
-    /// What moves to a label that validation has not seen yet.
-    fn label_arity(&mut self, depth: u32) -> usize {
-        let visitor = self.validator.visitor(self.offset);
-        wasmparser::ModuleArity::label_block(&visitor, depth)
-            .and_then(|(ty, kind)| {
-                let (params, results) = wasmparser::ModuleArity::block_type_arity(&visitor, ty)?;
-                Some(if kind == FrameKind::Loop {
-                    params
-                } else {
-                    results
-                })
-            })
-            .unwrap_or_default() as usize
-    }
-
-    fn block_arity(&mut self, ty: BlockType) -> usize {
-        let visitor = self.validator.visitor(self.offset);
-        wasmparser::ModuleArity::block_type_arity(&visitor, ty)
-            .map_or(0, |(params, results)| params + results) as usize
-    }
-
-    fn check(&self, limit: Limit, asked: u64) -> Result<(), ModuleError> {
-        let maximum = self.body.module().limits().get(limit) as u64;
-        if asked > maximum {
-            return Err(ModuleError::limit(
-                limit,
-                asked,
-                maximum,
-                self.offset as usize,
-            ));
-        }
-        Ok(())
-    }
-
-    fn check_nesting(&mut self, ty: BlockType) -> Result<(), ModuleError> {
-        let depth = u64::from(self.validator.control_stack_height());
-        self.check(Limit::Nesting, depth)?;
-        let arity = self.block_arity(ty);
-        self.charge(arity, 0)
-    }
 }
 
 impl FrameStack for Driver<'_, '_> {
@@ -176,7 +139,6 @@ macro_rules! visit {
     (@@mvp visit_if $args:tt) => { visit!(@block visit_if if_); };
     (@block $visit:ident $method:ident) => {
         fn $visit(&mut self, blockty: BlockType) -> Self::Output {
-            self.check_nesting(blockty)?;
             self.validator.visitor(self.offset).$visit(blockty).map_err(|error| self.body.error(error))?;
             if self.translator.reachable {
                 self.translator.$method(blockty);
@@ -206,13 +168,10 @@ macro_rules! visit {
             Ok(())
         }
     };
-    // These move as many values as their label or type has.
     (@@mvp visit_br $args:tt) => { visit!(@branch visit_br br); };
     (@@mvp visit_br_if $args:tt) => { visit!(@branch visit_br_if br_if); };
     (@branch $visit:ident $method:ident) => {
         fn $visit(&mut self, depth: u32) -> Self::Output {
-            let arity = self.label_arity(depth);
-            self.charge(arity, 0)?;
             self.validator.visitor(self.offset).$visit(depth).map_err(|error| self.body.error(error))?;
             if self.translator.reachable {
                 self.translator.$method(depth);
@@ -222,10 +181,6 @@ macro_rules! visit {
     };
     (@@mvp visit_br_table $args:tt) => {
         fn visit_br_table(&mut self, table: BrTable<'a>) -> Self::Output {
-            let arity = self.label_arity(table.default());
-            let count = table.len() as usize + 1;
-            self.check(Limit::BranchTargets, table.len().into())?;
-            self.charge(arity.saturating_mul(count), 0)?;
             self.validator.visitor(self.offset).visit_br_table(table.clone()).map_err(|error| self.body.error(error))?;
             if self.translator.reachable {
                 let mut targets = core::mem::take(&mut self.targets);
@@ -239,8 +194,6 @@ macro_rules! visit {
     (@@mvp visit_call $args:tt) => {
         fn visit_call(&mut self, function_index: u32) -> Self::Output {
             self.validator.visitor(self.offset).visit_call(function_index).map_err(|error| self.body.error(error))?;
-            let ty = self.translator.module.func_type(function_index.into());
-            self.charge(ty.params().len(), ty.results().len())?;
             if self.translator.reachable {
                 self.translator.call(function_index);
             }
@@ -253,8 +206,6 @@ macro_rules! visit {
                 .visitor(self.offset)
                 .visit_call_indirect(type_index, table_index)
                 .map_err(|error| self.body.error(error))?;
-            let ty = self.translator.module.func_type_at(type_index.into());
-            self.charge(ty.params().len(), ty.results().len())?;
             if self.translator.reachable {
                 self.translator.call_indirect(type_index, table_index);
             }
@@ -274,14 +225,6 @@ macro_rules! visit {
     (@@wide_arithmetic $visit:ident $({ $($arg:ident: $argty:ty),* })?) => { visit!(@plain $visit $({ $($arg: $argty),* })?); };
     (@@exceptions visit_try_table $args:tt) => {
         fn visit_try_table(&mut self, table: wasmparser::TryTable) -> Self::Output {
-            self.check_nesting(table.ty)?;
-            for catch in &table.catches {
-                let label = match *catch {
-                    Catch::One { label, .. } | Catch::OneRef { label, .. } | Catch::All { label } | Catch::AllRef { label } => label,
-                };
-                let arity = self.label_arity(label);
-                self.charge(arity, 0)?;
-            }
             self.validator.visitor(self.offset).visit_try_table(table.clone()).map_err(|error| self.body.error(error))?;
             if self.translator.reachable {
                 self.translator.try_table(table);
@@ -312,8 +255,6 @@ macro_rules! visit {
     (@@tail_call visit_return_call $args:tt) => {
         fn visit_return_call(&mut self, function_index: u32) -> Self::Output {
             self.validator.visitor(self.offset).visit_return_call(function_index).map_err(|error| self.body.error(error))?;
-            let ty = self.translator.module.func_type(function_index.into());
-            self.charge(ty.params().len(), ty.results().len())?;
             if self.translator.reachable {
                 self.translator.return_call(function_index);
             }
@@ -326,8 +267,6 @@ macro_rules! visit {
                 .visitor(self.offset)
                 .visit_return_call_indirect(type_index, table_index)
                 .map_err(|error| self.body.error(error))?;
-            let ty = self.translator.module.func_type_at(type_index.into());
-            self.charge(ty.params().len(), ty.results().len())?;
             if self.translator.reachable {
                 self.translator.return_call_indirect(type_index, table_index);
             }
@@ -339,8 +278,6 @@ macro_rules! visit {
     (@call_ref $visit:ident $method:ident) => {
         fn $visit(&mut self, type_index: u32) -> Self::Output {
             self.validator.visitor(self.offset).$visit(type_index).map_err(|error| self.body.error(error))?;
-            let ty = self.translator.module.func_type_at(type_index.into());
-            self.charge(ty.params().len(), ty.results().len())?;
             if self.translator.reachable {
                 self.translator.$method(type_index);
             }

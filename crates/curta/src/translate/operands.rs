@@ -61,6 +61,17 @@ impl Operand {
         self
     }
 
+    /// As an immediate of 64 bits, if it is one that needs them.
+    pub(super) fn widened(self) -> Operand {
+        if self.source == Source::Imm && !fits_immediate(self.ty, self.bits) {
+            return Operand {
+                source: Source::Imm64,
+                ..self
+            };
+        }
+        self
+    }
+
     pub(super) fn write(self, builder: &mut Builder) {
         match (self.source, self.ty) {
             (Source::Acc, _) => builder,
@@ -68,6 +79,7 @@ impl Operand {
             (Source::Imm, Type::F64) => builder.word64(self.bits),
             (Source::Imm, Type::I32 | Type::I64 | Type::F32) => builder.word32(self.bits as u32),
             (Source::Imm16, _) => builder.word16(self.bits as u16),
+            (Source::Imm64, _) => builder.word64(self.bits),
         };
     }
 }
@@ -90,6 +102,12 @@ impl Translator<'_> {
         {
             self.const_to_slot(index);
         }
+        self.ready(index)
+    }
+
+    /// The same, with constants as they are.
+    pub(super) fn prepare_constant(&mut self, index: usize) -> Place {
+        self.materialize(index);
         self.ready(index)
     }
 

@@ -3,6 +3,7 @@
 use alloc::{sync::Arc, vec::Vec};
 
 use super::{
+    assigned::{Assigned, Exposed},
     control::Label,
     locals::Locals,
     stack::{Place, Stack, Value, class},
@@ -53,6 +54,11 @@ pub(super) struct Translator<'m> {
     /// The last place at which the register of loop heads may have changed.
     pub(super) head_changed: u32,
     pub(super) check_stack: Option<PartRef>,
+    /// The cell that zeroes locals, in functions that have any beside their parameters.
+    zero_locals: Option<PartRef>,
+    /// The locals that were set on every way to here.
+    pub(super) assigned: Assigned,
+    pub(super) exposed: Exposed,
     pub(super) results: Vec<Type>,
 }
 
@@ -76,6 +82,9 @@ impl<'m> Translator<'m> {
             needs_wide: false,
             head_changed: 0,
             check_stack: None,
+            zero_locals: None,
+            assigned: Assigned::ALL,
+            exposed: Exposed::default(),
             results: Vec::new(),
         }
     }
@@ -96,11 +105,21 @@ impl<'m> Translator<'m> {
         (self.wide, self.needs_wide) = (wide, false);
         self.head_changed = 0;
         self.check_stack = None;
+        self.zero_locals = None;
+        self.exposed = Exposed::default();
     }
 
     /// The locals are known: the body begins.
-    pub(super) fn begin_body(&mut self, results: usize) {
+    pub(super) fn begin_body(&mut self, params: u32, results: usize) {
         self.stack.reset(self.locals.count());
+        if self.locals.count() > params {
+            self.builder
+                .open(HandlerId::plain(Plain::ZeroLocals))
+                .word32(0)
+                .word32(0);
+            self.zero_locals = Some(self.builder.close());
+            self.builder.barrier();
+        }
         if self.wide {
             self.builder
                 .open(HandlerId::plain(Plain::CheckStack))
@@ -116,6 +135,17 @@ impl<'m> Translator<'m> {
             let slots = self.canonical(self.stack.highest() + 1);
             let at = self.builder.operands_of(part);
             self.builder.set_word32(at, slots.cast_unsigned());
+        }
+        if let Some(part) = self.zero_locals {
+            match self.exposed.range() {
+                Some((first, count)) => {
+                    let at = self.builder.operands_of(part);
+                    let slot = self.locals.slot(first);
+                    self.builder.set_word32(at, slot.cast_unsigned());
+                    self.builder.set_word32(at + 4, count);
+                }
+                None => self.builder.begin_behind(part),
+            }
         }
         // A frame that needs no check of its own must be addressable.
         let highest = self.canonical(self.stack.highest() + 1);

@@ -89,8 +89,9 @@ impl Translator<'_> {
             BinaryOp::I32Shl if self.defer_shift() => return,
             _ => {}
         }
-        let (a, b) = self.two_operands();
+        let (a, b) = self.two_factors(op);
         let (a, b) = self.operand_pair(op.ty(), a, b, op.commutes());
+        let b = b.widened();
         self.pop_many(2);
         self.emit(
             op.ty(),
@@ -100,6 +101,22 @@ impl Translator<'_> {
                 b.write(builder);
             },
         );
+    }
+
+    /// The operands of a two-operand op: as [`Translator::two_operands`], but a constant on the right may be large, and
+    /// on either side where they commute.
+    fn two_factors(&mut self, op: BinaryOp) -> (Place, Place) {
+        let top = self.stack.len() - 1;
+        let left = if op.commutes() {
+            self.prepare_constant(top - 1)
+        } else {
+            self.prepare(top - 1)
+        };
+        let right = self.prepare_constant(top);
+        if matches!((left, right), (Place::Const(_), Place::Const(_))) {
+            self.const_to_slot(top - 1);
+        }
+        (self.ready(top - 1), right)
     }
 
     /// The top two operands, at most one of them a constant.
@@ -292,6 +309,9 @@ impl Translator<'_> {
 
     pub(super) fn visit_local_get(&mut self, local: u32) {
         let (ty, slot) = (self.locals.ty(local), self.locals.slot(local));
+        if !self.assigned.has(local) {
+            self.exposed.add(local);
+        }
         self.stack.push(ty, Value::At(Place::Slot(slot)));
     }
 
@@ -312,6 +332,7 @@ impl Translator<'_> {
     /// Writes the top value to a local, after saving what was read of it and not used yet.
     fn set_local(&mut self, local: u32) {
         let slot = self.locals.slot(local);
+        self.assigned.set(local);
         let top = self.stack.len() - 1;
         while let Some(reader) = self.stack.reader(slot, top) {
             self.canonicalize(reader);
@@ -480,7 +501,7 @@ impl Translator<'_> {
         let operand = self.operand(Type::I64, place, 0);
         let id = match operand.source {
             Source::Acc => Plain::NonNullAcc,
-            Source::Slot | Source::Imm | Source::Imm16 => Plain::NonNullSlot,
+            Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => Plain::NonNullSlot,
         };
         self.builder.open(HandlerId::plain(id));
         operand.write(&mut self.builder);

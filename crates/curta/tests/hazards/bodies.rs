@@ -5,10 +5,13 @@ use super::{
         CODE, EXPORT, FUNCTION, I32, I64, TYPE, body, counted, export, func_type, function, join,
         leb, module, program, sized, sleb,
     },
-    engines::{alone, call, engines, exceeded, modes, on_a_small_stack, run, runs_or_exceeds},
+    engines::{
+        MODES, alone, call, engine, engines, exceeded, modes, on_a_small_stack, run,
+        runs_or_exceeds,
+    },
     measure::{Bomb, SMALL_CHANGE, assert_linear, peak, sizes},
 };
-use curta::{Config, Engine, Limit, Limits, Trap};
+use curta::{CompilationMode, Config, Dispatch, Engine, Limit, Limits, Module, Trap};
 
 const BLOCK: u8 = 0x02;
 const LOOP: u8 = 0x03;
@@ -135,6 +138,50 @@ fn hazard_05_wide_signatures_times_calls_are_bounded() {
             ]);
             program(&[same], &[(1, function(&[], &gets))], &function(&[], &code))
         });
+    }
+}
+
+/// What a body moves is counted alike whether it is translated at once or validated alone.
+#[test]
+fn hazard_05_every_mode_draws_the_line_at_the_same_place() {
+    let params = "i32 ".repeat(1_000);
+    let values = "i32.const 0 ".repeat(1_000);
+    let catches = "(catch $t 0) ".repeat(20);
+    let bodies = [
+        "(call $f)".to_owned(),
+        "(return_call $f)".to_owned(),
+        "(call_ref $f (ref.func $f))".to_owned(),
+        "(call_indirect (type $f) (i32.const 0))".to_owned(),
+        "(throw $t)".to_owned(),
+        "(return)".to_owned(),
+        "(br 0)".to_owned(),
+        "(br_if 0 (i32.const 0))".to_owned(),
+        "(br_table 0 0 (i32.const 0))".to_owned(),
+        "(br_on_null 0 (ref.null func)) (drop)".to_owned(),
+        "(block (type $f))".to_owned(),
+        "(if (type $f) (i32.const 1) (then) (else))".to_owned(),
+        format!("(try_table (type $f) {catches})"),
+    ];
+    for body in bodies {
+        let repeated = body.repeat(1_200);
+        let bytes = wat::parse_str(format!(
+            "(module (type $f (func (param {params}) (result {params}))) (tag $t (param {params})) (table 1 funcref)
+                (func $f (type $f) {values} {repeated} (unreachable)) (elem declare func $f))"
+        ))
+        .unwrap();
+        let answers = MODES.map(|mode| {
+            let engine = engine(mode, Dispatch::Auto, |config| {
+                config.limits(Limits::default().with_operands_per_byte(0));
+            });
+            let error = match mode {
+                CompilationMode::Lazy => Module::validate(&engine, &bytes).unwrap_err(),
+                _ => Module::new(&engine, &bytes).map(drop).unwrap_err(),
+            };
+            (exceeded(&error), error.to_string())
+        });
+        assert_eq!(answers[0].0, Some(Limit::OperandsPerByte), "{body}");
+        assert_eq!(answers[0], answers[1], "{body}");
+        assert_eq!(answers[0], answers[2], "{body}");
     }
 }
 
@@ -451,7 +498,14 @@ fn hazard_13_preserved_locals_keep_their_values() {
 #[test]
 fn hazard_14_forward_branches_are_linear() {
     let conditional = join(&[&ZERO, &[BR_IF, 0]]);
-    let bombs: [(&str, Box<dyn Fn(usize) -> Vec<u8>>); 4] = [
+    let bombs: [(&str, Box<dyn Fn(usize) -> Vec<u8>>); 5] = [
+        (
+            "to where the function returns",
+            Box::new(move |n| {
+                let piece = join(&[&ZERO, &[IF, EMPTY, BR, 1, END]]);
+                join(&[&[BLOCK, EMPTY], &piece.repeat(n), &[END]])
+            }),
+        ),
         (
             "many to one",
             Box::new(move |n| join(&[&[BLOCK, EMPTY], &conditional.repeat(n), &[END]])),

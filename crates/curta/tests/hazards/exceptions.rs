@@ -1,8 +1,8 @@
 //! Hazards 53 and 54: exceptions through everything that lies between a throw and its catch, and references that are kept.
 
 use super::{
-    engines::{alone, call, engines, func, on_a_small_stack},
-    measure::peak,
+    engines::{alone, call, engines, func, modes, on_a_small_stack},
+    measure::{assert_linear_time, peak},
 };
 use curta::{
     AsContextMut, Caller, Error, ErrorKind, ExternRef, Func, Instance, Linker, Module, Store,
@@ -196,6 +196,123 @@ fn hazard_53_exceptions_in_a_loop_leave_nothing() {
             assert_eq!(rethrow.call(&mut store, (turns, 0)).unwrap(), 3 * turns);
         }
     });
+}
+
+/// Exceptions by the million to which there is a reference for a while are reclaimed, wherever the reference was.
+#[test]
+fn hazard_54_exceptions_that_nobody_refers_to_are_reclaimed() {
+    let text = r#"(module (tag $t (param i64))
+        (table $table 100 exnref)
+        (func $caught (param $n i64) (result exnref)
+            (block $caught (result exnref)
+                (try_table (catch_all_ref $caught) (throw $t (local.get $n))) unreachable))
+        (func $value (param $e exnref) (result i64)
+            (block $caught (result i64)
+                (try_table (catch $t $caught) (throw_ref (local.get $e))) unreachable))
+        (func (export "run") (param $n i64) (result i64) (local $first exnref) (local $last exnref)
+            (local.set $first (call $caught (i64.const -5)))
+            (loop $again
+                (local.set $last (call $caught (local.get $n)))
+                ;; Each stays in the table for a hundred turns.
+                (table.set $table (i32.rem_u (i32.wrap_i64 (local.get $n)) (i32.const 100)) (local.get $last))
+                (if (i64.ne (call $value (local.get $last)) (local.get $n)) (then unreachable))
+                (br_if $again (i64.ne (i64.const 0) (local.tee $n (i64.sub (local.get $n) (i64.const 1))))))
+            ;; What is still referred to is still what it was.
+            (if (i64.ne (call $value (table.get $table (i32.const 99))) (i64.const 99)) (then unreachable))
+            (call $value (local.get $first))))"#;
+    on_a_small_stack(move || {
+        let mut turns: u64 = if cfg!(debug_assertions) {
+            100_000
+        } else {
+            10_000_000
+        };
+        for engine in engines() {
+            let (mut store, instance) = alone(&engine, text);
+            let run = func::<u64, i64>(&store, instance, "run");
+            run.call(&mut store, 100).unwrap();
+            let memory = peak(|| assert_eq!(run.call(&mut store, turns).unwrap(), -5));
+            assert!(memory < 2 << 20, "{turns} turns held {memory} bytes");
+            // That is seen once; the other engines are to do the same.
+            turns = turns.min(500_000);
+        }
+    });
+}
+
+/// Exceptions that are all referred to end in a clear error, which the store survives.
+#[test]
+fn hazard_54_exceptions_that_are_kept_are_limited() {
+    let text = r#"(module (tag $t (param exnref i64 i64 i64 i64 i64 i64 i64 i64))
+        (global $last (mut exnref) (ref.null exn))
+        (func (export "run")
+            (loop $again
+                (global.set $last (block $caught (result exnref)
+                    (try_table (catch_all_ref $caught)
+                        (throw $t (global.get $last) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4)
+                            (i64.const 5) (i64.const 6) (i64.const 7) (i64.const 8))) unreachable))
+                (br $again)))
+        (func (export "forget") (global.set $last (ref.null exn)))
+        (func (export "once") (result i64)
+            (block $caught (result exnref i64 i64 i64 i64 i64 i64 i64 i64)
+                (try_table (catch $t $caught)
+                    (throw $t (global.get $last) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4)
+                        (i64.const 5) (i64.const 6) (i64.const 7) (i64.const 8))) unreachable)
+            (return)))"#;
+    // Keeping so many takes a while, and is no matter of dispatch or mode.
+    for engine in engines().take(1) {
+        let (mut store, instance) = alone(&engine, text);
+        let memory = peak(|| {
+            let error = call::<(), ()>(&mut store, instance, "run", ()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Limit, "{error:?}");
+            assert!(error.to_string().contains("exceptions"), "{error}");
+        });
+        assert!(memory < 1 << 30, "held {memory} bytes");
+        call::<(), ()>(&mut store, instance, "forget", ()).unwrap();
+        assert_eq!(
+            call::<(), i64>(&mut store, instance, "once", ()).unwrap(),
+            8
+        );
+    }
+}
+
+/// Throwing through the functions of a module costs nothing for their number, in whatever order they were translated.
+#[test]
+fn hazard_53_exceptions_do_not_look_at_every_function() {
+    const MANY: usize = if cfg!(debug_assertions) {
+        3_000
+    } else {
+        50_000
+    };
+    let module = |others: usize| {
+        let functions = "(func (drop (i32.const 1)))".repeat(others);
+        let all: String = (0..others).map(|number| format!("{number} ")).collect();
+        let text = format!(
+            r#"(module {functions} (table funcref (elem {all})) (tag $t)
+                (func $throw (throw $t))
+                (func (export "all") (local $n i32)
+                    (loop $again
+                        (call_indirect (local.get $n))
+                        (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const {others})))))
+                (func (export "run") (param $n i32)
+                    (loop $again
+                        (block $caught (try_table (catch $t $caught) (call $throw)))
+                        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#
+        );
+        wat::parse_str(text).unwrap()
+    };
+    let (few, many) = (module(10), module(MANY));
+    for engine in modes() {
+        let mut stores = [&few, &many].map(|bytes| {
+            let (mut store, instance) = alone(&engine, bytes);
+            call::<(), ()>(&mut store, instance, "all", ()).unwrap();
+            let run = func::<u32, ()>(&store, instance, "run");
+            std::cell::RefCell::new((store, run))
+        });
+        let stores = &mut stores;
+        assert_linear_time(1, 1, |large| {
+            let (store, run) = &mut *stores[usize::from(large)].borrow_mut();
+            run.call(store, 2_000).unwrap();
+        });
+    }
 }
 
 /// A chain of exceptions, each of which holds the one before it, is let go without recursion.

@@ -1,4 +1,4 @@
-//! What a bomb costs: time by the clock, memory by an allocator that counts what each thread holds.
+//! What a bomb costs: time by the thread's clock, memory by an allocator that counts what each thread holds.
 
 #![expect(unsafe_code, reason = "an allocator cannot be written without")]
 
@@ -7,9 +7,9 @@ use curta::Engine;
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 struct Counting;
@@ -20,10 +20,15 @@ static COUNTING: Counting = Counting;
 thread_local! {
     /// The bytes that this thread has allocated and not freed, and the most there have been.
     static HELD: Cell<(i64, i64)> = const { Cell::new((0, 0)) };
+    /// How often this thread has asked for memory.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
 fn count(bytes: i64) {
     // At the end of a thread there may be nothing to count in.
+    if bytes > 0 {
+        let _ = ALLOCATIONS.try_with(|times| times.set(times.get() + 1));
+    }
     let _ = HELD.try_with(|held| {
         let (now, peak) = held.get();
         held.set((now + bytes, peak.max(now + bytes)));
@@ -65,6 +70,13 @@ pub(crate) fn peak(run: impl FnOnce()) -> u64 {
     let (now, peak) = HELD.get();
     HELD.set((now, peak.max(outer)));
     (peak - before).unsigned_abs()
+}
+
+/// How often this thread asked for memory, or for more of it, during something.
+pub(crate) fn allocations<R>(run: impl FnOnce() -> R) -> (u64, R) {
+    let before = ALLOCATIONS.get();
+    let result = run();
+    (ALLOCATIONS.get() - before, result)
 }
 
 /// Bytes of memory that any module may cost, however small it is.
@@ -132,13 +144,18 @@ impl Bomb<'_> {
 /// One measurement at a time: tests run on several threads.
 static CLOCK: Mutex<()> = Mutex::new(());
 
+/// Waits until nobody else measures.
+pub(crate) fn clock() -> MutexGuard<'static, ()> {
+    CLOCK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Sees that the large of two runs, of these amounts of work, takes no more time for each unit than the small one does.
 ///
 /// Whatever disturbs makes a run longer, never shorter, so the shortest ones are compared, small ones in rows that take
 /// about as long as a large one, and more tries are made before the claim is given up.
 pub(crate) fn assert_linear_time(small: usize, large: usize, run: impl Fn(bool)) {
     const TRIES: u32 = 12;
-    let _alone = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = clock();
     let row = (large / small).max(1);
     let mut shortest = [f64::INFINITY; 2];
     let mut ratio = f64::INFINITY;
@@ -162,8 +179,26 @@ pub(crate) fn assert_linear_time(small: usize, large: usize, run: impl Fn(bool))
     );
 }
 
-fn seconds(run: impl FnOnce()) -> f64 {
-    let start = Instant::now();
+/// How long something takes on this thread.
+pub(crate) fn seconds(run: impl FnOnce()) -> f64 {
+    let start = now();
     run();
-    start.elapsed().as_secs_f64()
+    now() - start
+}
+
+/// The time that this thread has spent on a processor, in seconds: others that use the machine do not count.
+#[cfg(unix)]
+fn now() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// The time by the clock, in seconds.
+#[cfg(not(unix))]
+fn now() -> f64 {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START
+        .get_or_init(std::time::Instant::now)
+        .elapsed()
+        .as_secs_f64()
 }

@@ -44,6 +44,10 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
                 type_ids.push(id);
             });
             interned.map_err(|full| full.error(offset))?;
+            for id in &self.module.type_ids[self.module.type_ids.len() - len..] {
+                let depth = self.registry.depth(*id) as u64;
+                self.check(Limit::SubtypingDepth, depth, offset)?;
+            }
         }
         let widths = self.module.types.iter().map(SubType::width);
         self.module.widest = widths.max().unwrap_or(0);
@@ -73,7 +77,7 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
                         at(section.range().end),
                     ));
                 }
-                self.check(Limit::Types, len.into(), offset)?;
+                self.check(Limit::GroupTypes, len.into(), offset)?;
             }
             // What cannot be read is for the validator to refuse.
             if reader.read::<wasmparser::RecGroup>().is_err() {

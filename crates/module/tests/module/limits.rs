@@ -6,7 +6,7 @@ use curta_module::{Exceeded, Features, Limit, Limits, ModuleErrorKind, validate}
 /// The limit that stops a module, and the number that it asks for.
 #[track_caller]
 fn stopped(bytes: &[u8], limits: &Limits) -> Exceeded {
-    let error = validate(bytes, &Features::WASM2, limits).expect_err("stopped by a limit");
+    let error = validate(bytes, &Features::BUILT, limits).expect_err("stopped by a limit");
     assert_eq!(error.kind(), ModuleErrorKind::Limit, "{error}");
     let exceeded = error.exceeded().expect("it is a limit");
     assert!(
@@ -30,7 +30,7 @@ fn needs(text: &str, limit: Limit, asked: u64, set: fn(Limits, usize) -> Limits)
 #[track_caller]
 fn needs_bytes(bytes: &[u8], limit: Limit, asked: u64, set: fn(Limits, usize) -> Limits) {
     let enough = set(Limits::default(), asked as usize);
-    if let Err(error) = validate(bytes, &Features::WASM2, &enough) {
+    if let Err(error) = validate(bytes, &Features::BUILT, &enough) {
         panic!("{limit} of {asked} is enough, but: {error}");
     }
     let less = asked - 1;
@@ -45,132 +45,219 @@ fn needs_bytes(bytes: &[u8], limit: Limit, asked: u64, set: fn(Limits, usize) ->
     );
 }
 
-#[test]
-fn counts_are_limited() {
-    needs(
+/// Modules, and how much of a limit each of them needs.
+const NEEDS: &[(&str, Limit, u64, fn(Limits, usize) -> Limits)] = &[
+    (
         "(module (type (func)) (type (func)))",
         Limit::Types,
         2,
         Limits::with_types,
-    );
-    needs(
+    ),
+    (
         "(module (import \"m\" \"f\" (func)) (func) (func))",
         Limit::Functions,
         3,
         Limits::with_functions,
-    );
-    needs(
+    ),
+    (
         "(module (import \"m\" \"f\" (func)) (import \"m\" \"g\" (func)))",
         Limit::Functions,
         2,
         Limits::with_functions,
-    );
-    needs(
+    ),
+    (
         "(module (import \"m\" \"f\" (func)) (import \"m\" \"g\" (global i32)))",
         Limit::Imports,
         2,
         Limits::with_imports,
-    );
-    needs(
+    ),
+    (
         "(module (func (export \"a\") (export \"b\")))",
         Limit::Exports,
         2,
         Limits::with_exports,
-    );
-    needs(
+    ),
+    (
         "(module (import \"m\" \"g\" (global i32)) (global i32 (i32.const 0)))",
         Limit::Globals,
         2,
         Limits::with_globals,
-    );
-    needs(
+    ),
+    (
         "(module (import \"m\" \"t\" (table 0 funcref)) (table 0 funcref))",
         Limit::Tables,
         2,
         Limits::with_tables,
-    );
-    needs(
+    ),
+    (
         "(module (memory 0))",
         Limit::Memories,
         1,
         Limits::with_memories,
-    );
-    needs(
+    ),
+    (
         "(module (elem func) (elem func))",
         Limit::ElementSegments,
         2,
         Limits::with_element_segments,
-    );
-    needs(
+    ),
+    (
         "(module (data \"\") (data \"\"))",
         Limit::DataSegments,
         2,
         Limits::with_data_segments,
-    );
-    needs(
+    ),
+    (
         "(module (func) (elem func 0 0 0))",
         Limit::SegmentItems,
         3,
         Limits::with_segment_items,
-    );
-    needs(
+    ),
+    (
         "(module (elem funcref (ref.null func) (ref.null func)))",
         Limit::SegmentItems,
         2,
         Limits::with_segment_items,
-    );
-}
-
-#[test]
-fn lengths_are_limited() {
-    needs(
+    ),
+    (
         "(module (type (func (param i32 i32 i32))))",
         Limit::Params,
         3,
         Limits::with_params,
-    );
-    needs(
+    ),
+    (
         "(module (type (func (result i32 i32))))",
         Limit::Results,
         2,
         Limits::with_results,
-    );
-    needs(
+    ),
+    (
         "(module (import \"four\" \"f\" (func)))",
         Limit::NameBytes,
         4,
         Limits::with_name_bytes,
-    );
-    needs(
+    ),
+    (
         "(module (func (export \"three\")))",
         Limit::NameBytes,
         5,
         Limits::with_name_bytes,
-    );
-    needs(
+    ),
+    (
         "(module (func (param i32) (local i64 i64 f32)))",
         Limit::Locals,
         4,
         Limits::with_locals,
-    );
-    needs(
+    ),
+    (
         "(module (func (param i32) (local i64)) (func (local i64 f64)))",
         Limit::TotalLocals,
         4,
         Limits::with_total_locals,
-    );
-    needs(
+    ),
+    (
         "(module (func (nop) (nop)))",
         Limit::BodyBytes,
         4,
         Limits::with_body_bytes,
-    );
-    needs(
+    ),
+    (
         "(module (import \"m\" \"f\" (func (param i32) (result i64))) (export \"f\" (func 0)))",
         Limit::InterfaceSize,
         8,
         Limits::with_interface_size,
-    );
+    ),
+    (
+        "(module (global i32 (i32.const 1)))",
+        Limit::ConstExprOps,
+        1,
+        Limits::with_const_expr_ops,
+    ),
+    (
+        "(module (func (block (loop (if (i32.const 1) (then))))))",
+        Limit::Nesting,
+        3,
+        Limits::with_nesting,
+    ),
+    (
+        "(module (func (br_table 0 0 0 0 (i32.const 1))))",
+        Limit::BranchTargets,
+        3,
+        Limits::with_branch_targets,
+    ),
+    (
+        "(module (type (func)) (import \"m\" \"t\" (tag)) (tag))",
+        Limit::Tags,
+        2,
+        Limits::with_tags,
+    ),
+    (
+        "(module (type (struct (field i32 i64 f32))))",
+        Limit::Fields,
+        3,
+        Limits::with_fields,
+    ),
+    (
+        "(module (type (func)) (rec (type (func)) (type (func)) (type (struct))))",
+        Limit::GroupTypes,
+        3,
+        Limits::with_group_types,
+    ),
+    (
+        "(module (type $a (sub (func))) (type $b (sub $a (func))) (type (sub $b (func))))",
+        Limit::SubtypingDepth,
+        2,
+        Limits::with_subtyping_depth,
+    ),
+    (
+        "(module (rec (type $a (sub (func))) (type (sub $a (func)))))",
+        Limit::SubtypingDepth,
+        1,
+        Limits::with_subtyping_depth,
+    ),
+    (
+        "(module (func (i32.const 1) (i32.const 2) (i32.const 3) (drop) (drop) (drop)))",
+        Limit::OperandHeight,
+        3,
+        Limits::with_operand_height,
+    ),
+    (
+        "(module (func (param i32) (result i32 i32) (i32.const 1) (block (result i32) (i32.const 2) (i32.const 3) (drop))))",
+        Limit::OperandHeight,
+        3,
+        Limits::with_operand_height,
+    ),
+    (
+        "(module (func $f (result i32 i32 i32 i32) (unreachable)) (func (call $f) (unreachable)))",
+        Limit::OperandHeight,
+        4,
+        Limits::with_operand_height,
+    ),
+    (
+        "(module (func (block (try_table (catch_all 0) (catch_all 1) (catch_all 0)))))",
+        Limit::Catches,
+        3,
+        Limits::with_catches,
+    ),
+    (
+        "(module (func (block (block (try_table (catch_all 0))))))",
+        Limit::Nesting,
+        3,
+        Limits::with_nesting,
+    ),
+    (
+        "(module (import \"m\" \"m\" (memory 0)) (memory i64 0))",
+        Limit::Memories,
+        2,
+        Limits::with_memories,
+    ),
+];
+
+#[test]
+fn what_is_asked_for_is_limited() {
+    for (text, limit, asked, set) in NEEDS {
+        needs(text, *limit, *asked, *set);
+    }
     needs_bytes(
         &module(&[custom(b"a", b""), custom(b"b", b"")]),
         Limit::CustomSections,
@@ -183,28 +270,62 @@ fn lengths_are_limited() {
         12,
         Limits::with_module_bytes,
     );
-    needs(
-        "(module (global i32 (i32.const 1)))",
-        Limit::ConstExprOps,
-        1,
-        Limits::with_const_expr_ops,
-    );
 }
 
+/// Two have tests of their own: [`operands_that_are_moved_are_limited`], and that of names, where what is beyond the limit
+/// is ignored (`names.rs`).
 #[test]
-fn bodies_are_limited() {
-    needs(
-        "(module (func (block (loop (if (i32.const 1) (then))))))",
-        Limit::Nesting,
-        3,
-        Limits::with_nesting,
-    );
-    needs(
-        "(module (func (br_table 0 0 0 0 (i32.const 1))))",
-        Limit::BranchTargets,
-        3,
-        Limits::with_branch_targets,
-    );
+fn every_limit_is_tested() {
+    let others = [
+        Limit::CustomSections,
+        Limit::ModuleBytes,
+        Limit::OperandsPerByte,
+        Limit::Names,
+    ];
+    for limit in Limit::ALL {
+        let in_table = NEEDS.iter().any(|(_, tested, ..)| tested == limit);
+        assert!(in_table || others.contains(limit), "{limit}");
+    }
+}
+
+/// Functions of a thousand parameters, so often called, branched to or thrown that the budget of a million is used up.
+#[test]
+fn operands_that_are_moved_are_limited() {
+    let wide = "i32 ".repeat(1_000);
+    let values = "i32.const 0 ".repeat(1_000);
+    let catches = "(catch $t 0) ".repeat(20);
+    let bodies = [
+        (1_200, "(call $f)".to_owned()),
+        (1_200, "(return_call $f)".to_owned()),
+        (1_200, "(call_ref $f (ref.func $f))".to_owned()),
+        (1_200, "(call_indirect (type $f) (i32.const 0))".to_owned()),
+        (1_200, "(throw $t)".to_owned()),
+        (1_200, "(return)".to_owned()),
+        (1_200, "(br 0)".to_owned()),
+        (1_200, "(br_if 0 (i32.const 0))".to_owned()),
+        (600, "(br_table 0 0 (i32.const 0))".to_owned()),
+        (1_200, "(br_on_null 0 (ref.null func)) (drop)".to_owned()),
+        (1_200, "(block (type $f))".to_owned()),
+        (1_200, format!("(try_table (type $f) {catches})")),
+    ];
+    for (times, body) in bodies {
+        let bytes = |times: usize| {
+            let body = body.repeat(times);
+            let text = format!(
+                "(module (type $f (func (param {wide}) (result {wide}))) (tag $t (param {wide})) (table 1 funcref)
+                    (func $f (type $f) {values} {body} (unreachable)) (elem declare func $f))"
+            );
+            wat::parse_str(&text).unwrap_or_else(|error| panic!("{body}: {error}"))
+        };
+        let limits = Limits::default().with_operands_per_byte(0);
+        let exceeded = stopped(&bytes(times), &limits);
+        assert_eq!(exceeded.limit, Limit::OperandsPerByte, "{body}");
+        assert_eq!(exceeded.maximum, 1_000_000, "{body}");
+        assert!(exceeded.asked > Some(1_000_000), "{body}");
+        validate(&bytes(10), &Features::BUILT, &limits).expect("ten times are fine");
+        let unlimited = Limits::default().with_operands_per_byte(1_000_000);
+        validate(&bytes(times), &Features::BUILT, &unlimited).expect("with a larger budget");
+    }
 }
 
 #[test]
@@ -256,10 +377,38 @@ fn a_built_in_limit_is_called_by_our_name() {
 }
 
 #[test]
+fn built_in_limits_of_types_and_clauses_are_called_by_our_names() {
+    let group = join(&[&[0x4e], &leb(1_000_001), &[0x60, 0, 0].repeat(1_000_001)]);
+    let exceeded = stopped(&module(&[counted(TYPE, 1, &group)]), &Limits::default());
+    let (limit, asked) = (Limit::GroupTypes, Some(1_000_001));
+    assert_eq!((exceeded.limit, exceeded.asked), (limit, asked));
+
+    let chain: Vec<u8> = (0..65u64)
+        .flat_map(|number| match number {
+            0 => vec![0x50, 0, 0x60, 0, 0],
+            number => join(&[&[0x50, 1], &leb(number - 1), &[0x60, 0, 0]]),
+        })
+        .collect();
+    let exceeded = stopped(&module(&[counted(TYPE, 65, &chain)]), &Limits::default());
+    assert_eq!(exceeded.limit, Limit::SubtypingDepth);
+    assert_eq!(exceeded.maximum, 63);
+
+    let clauses = join(&[
+        &[0, 0x1f, 0x40],
+        &leb(10_001),
+        &[2, 0].repeat(10_001),
+        &[0x0b, 0x0b],
+    ]);
+    let exceeded = stopped(&function(&clauses), &Limits::default());
+    let (limit, asked) = (Limit::Catches, Some(10_001));
+    assert_eq!((exceeded.limit, exceeded.asked), (limit, asked));
+}
+
+#[test]
 fn locals_beyond_32_bits_are_malformed() {
     // Twice 2^31 locals, which a 32-bit sum would take for none.
     let groups = join(&[&[2], &leb(1 << 31), &[0x7f], &leb(1 << 31), &[0x7e, 0x0b]]);
-    let error = validate(&function(&groups), &Features::WASM2, &Limits::default());
+    let error = validate(&function(&groups), &Features::BUILT, &Limits::default());
     let error = error.expect_err("more than the binary format allows");
     assert_eq!(
         (error.kind(), error.message()),

@@ -26,7 +26,7 @@ use crate::{
             },
             variable::{
                 CopyAcc, CopyFromWide, CopyImm, CopyImm64, CopyMany, CopySlot, CopyToWide,
-                GlobalGet, GlobalSet, GlobalSetImm,
+                GlobalGet, GlobalSet, GlobalSetImm, ZeroLocals,
             },
         },
         machine::{Bytes, Word},
@@ -171,6 +171,7 @@ macro_rules! plain {
 plain! {
     CopySlot = CopySlot;
     CopyMany = CopyMany;
+    ZeroLocals = ZeroLocals;
     CopyImm = CopyImm;
     CopyImm64 = CopyImm64;
     CopyFromWide = CopyFromWide;
@@ -185,8 +186,7 @@ plain! {
     BrTable<Slot> = BrTableSlot;
     Return = Return;
     ReturnMany = ReturnMany;
-    Call<false> = Call;
-    Call<true> = CallZero;
+    Call = Call;
     CallImport = CallImport;
     CallIndirect<Acc> = CallIndirectAcc;
     CallIndirect<Slot> = CallIndirectSlot;

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Described, Dest, Jump, Source, Step, put};
+use super::{Described, Dest, Jump, ON, Source, Step, Way, put};
 use crate::{
     code::operand::{Description, Operand},
     exec::{
@@ -13,18 +13,14 @@ use crate::{
     numeric::Trap,
 };
 
-/// Calls a function of the module. `ZERO`: it has locals to zero.
-pub(crate) struct Call<const ZERO: bool>;
+/// Calls a function of the module.
+pub(crate) struct Call;
 
-impl<const ZERO: bool> Described for Call<ZERO> {
-    const DESCRIPTION: Description = if ZERO {
-        Description::new("call", &[Operand::Function, Operand::Delta, Operand::Index])
-    } else {
-        Description::new("call", &[Operand::Function, Operand::Delta])
-    };
+impl Described for Call {
+    const DESCRIPTION: Description = Description::new("call", &[Operand::Function, Operand::Delta]);
 }
 
-impl<const ZERO: bool> Jump for Call<ZERO> {
+impl Jump for Call {
     type Early = Target;
     #[inline(always)]
     fn early(m: &mut Machine) -> Target {
@@ -34,8 +30,7 @@ impl<const ZERO: bool> Jump for Call<ZERO> {
     fn run(m: &mut Machine, code: Target, after: Target) -> Result<Target, Leave> {
         m.skip(size_of::<u64>());
         let delta = m.fetch::<u32>();
-        let zero = if ZERO { m.fetch::<u32>() } else { 0 };
-        m.enter::<ZERO>(delta, zero, after)?;
+        m.enter(delta, after)?;
         Ok(code)
     }
 }
@@ -153,7 +148,6 @@ impl Described for TailCall {
         &[
             Operand::Function,
             Operand::Delta,
-            Operand::Index,
             Operand::Delta,
             Operand::Index,
             Operand::WideSlot,
@@ -170,9 +164,9 @@ impl Jump for TailCall {
     #[inline(always)]
     fn run(m: &mut Machine, code: Target, _: Target) -> Result<Target, Leave> {
         m.skip(size_of::<u64>());
-        let (callee, zero) = (m.fetch(), m.fetch());
+        let callee = m.fetch();
         let (tail, first) = tail(m);
-        m.enter_tail(callee, zero, tail, first)?;
+        m.enter_tail(callee, tail, first)?;
         Ok(code)
     }
 }
@@ -316,11 +310,11 @@ impl<O: Outline, D: Dest> Described for CallForValue<O, D> {
 
 impl<O: Outline, D: Dest> Step for CallForValue<O, D> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<u64>(m);
         let value = call_store::<O>(m)?;
         put::<D, u64>(m, place, None, value);
-        Ok(())
+        ON
     }
 }
 
@@ -333,8 +327,8 @@ impl<O: Outline> Described for CallForEffect<O> {
 
 impl<O: Outline> Step for CallForEffect<O> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         call_store::<O>(m)?;
-        Ok(())
+        ON
     }
 }

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Acc, Branch, ClassWord, Described, Edge, Imm, Jump, Slot, Source, Step};
+use super::{Acc, ClassWord, Described, Edge, Imm, Jump, ON, Slot, Source, Step, Way};
 use crate::{
     code::operand::{Description, Operand},
     exec::{
@@ -22,15 +22,15 @@ impl<A: Source<i32>, E: Edge, const NONZERO: bool> Described for BrIf<A, E, NONZ
     );
 }
 
-impl<A: Source<i32>, E: Edge, const NONZERO: bool> Branch for BrIf<A, E, NONZERO> {
+impl<A: Source<i32>, E: Edge, const NONZERO: bool> Step for BrIf<A, E, NONZERO> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Option<Target> {
+    fn run(m: &mut Machine) -> Way {
         let early = E::early(m);
         let a = A::get(m).0;
         if (a != 0) == NONZERO {
-            Some(E::take(m, early))
+            Ok(Some(E::take(m, early)))
         } else {
-            None
+            ON
         }
     }
 }
@@ -99,7 +99,7 @@ impl Described for Unreachable {
 
 impl Step for Unreachable {
     #[inline(always)]
-    fn run(_: &mut Machine) -> Result<(), Leave> {
+    fn run(_: &mut Machine) -> Way {
         Err(Leave::Trap(Trap::Unreachable))
     }
 }
@@ -113,11 +113,11 @@ impl<A: Source<u64>> Described for NonNull<A> {
 
 impl<A: Source<u64>> Step for NonNull<A> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         if A::get(m).0 == 0 {
             return Err(Leave::Trap(Trap::NullReference));
         }
-        Ok(())
+        ON
     }
 }
 
@@ -133,7 +133,7 @@ impl Described for Throw {
 
 impl Step for Throw {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let (tag, count) = (m.fetch(), m.fetch());
         let first = m.wide_slot();
         Err(m.throw(tag, count, first))
@@ -149,7 +149,7 @@ impl Described for ThrowRef {
 
 impl Step for ThrowRef {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = m.slot::<u64>();
         let exception = m.read::<u64>(place);
         Err(m.throw_ref(exception))
@@ -165,9 +165,10 @@ impl Described for CheckStack {
 
 impl Step for CheckStack {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let slots = m.fetch::<u32>();
-        m.check_stack(slots)
+        m.check_stack(slots)?;
+        ON
     }
 }
 

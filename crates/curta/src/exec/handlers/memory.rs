@@ -2,16 +2,13 @@
 
 use core::marker::PhantomData;
 
-use super::{Described, Dest, Source, Step, put};
+use super::{Described, Dest, ON, Source, Step, Way, put};
 use crate::{
     code::{
         op,
         operand::{Address as AddressKind, Description, Operand},
     },
-    exec::{
-        context::Leave,
-        machine::{Bytes, Machine, Word},
-    },
+    exec::machine::{Bytes, Machine, Word},
 };
 
 /// How an effective address is made: six bytes of operands. Addresses are 32 bits, offsets are added without wrapping.
@@ -106,12 +103,12 @@ impl<O: op::Load, A: Address, D: Dest> Described for Load<O, A, D> {
 
 impl<O: op::Load<Memory: Bytes, Out: Word>, A: Address, D: Dest> Step for Load<O, A, D> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<O::Out>(m);
         let address = A::effective(m);
         let value = O::convert(m.load(address)?);
         put::<D, O::Out>(m, place, None, value);
-        Ok(())
+        ON
     }
 }
 
@@ -132,14 +129,14 @@ impl<O: op::Load, D: Dest> Described for LoadOther<O, D> {
 
 impl<O: op::Load<Memory: Bytes, Out: Word>, D: Dest> Step for LoadOther<O, D> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<O::Out>(m);
         let slot = m.slot::<u64>();
         let address = m.read::<u64>(slot);
         let (memory, offset) = (m.fetch(), m.fetch());
         let value = O::convert(m.load_other(memory, address, offset)?);
         put::<D, O::Out>(m, place, None, value);
-        Ok(())
+        ON
     }
 }
 
@@ -155,13 +152,14 @@ impl<O: op::Store> Described for StoreOther<O> {
 
 impl<O: op::Store<In: Word, Memory: Bytes>> Step for StoreOther<O> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let slot = m.slot::<u64>();
         let address = m.read::<u64>(slot);
         let slot = m.slot::<O::In>();
         let value = m.read::<O::In>(slot);
         let (memory, offset) = (m.fetch(), m.fetch());
-        m.store_other(memory, address, offset, O::convert(value))
+        m.store_other(memory, address, offset, O::convert(value))?;
+        ON
     }
 }
 
@@ -175,9 +173,10 @@ impl<O: op::Store<In: Word>, A: Address, S: Source<O::In>> Described for Store<O
 
 impl<O: op::Store<In: Word, Memory: Bytes>, A: Address, S: Source<O::In>> Step for Store<O, A, S> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let address = A::effective(m);
         let value = S::get(m).0;
-        m.store(address, O::convert(value))
+        m.store(address, O::convert(value))?;
+        ON
     }
 }

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Branch, Class, ClassWord, Described, Dest, Edge, Source, Step, put};
+use super::{Class, ClassWord, Described, Dest, Edge, ON, Source, Step, Way, put};
 use crate::{
     code::{
         op,
@@ -10,7 +10,7 @@ use crate::{
     },
     exec::{
         context::Leave,
-        machine::{Machine, Target, Word},
+        machine::{Machine, Word},
     },
     numeric::wide,
 };
@@ -31,13 +31,13 @@ impl<O: op::Binary<Value: Word, Out: Word>, A: Source<O::Value>, B: Source<O::Va
     for Binary<O, A, B, D>
 {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<O::Out>(m);
         let (a, slot_a) = A::get(m);
         let (b, slot_b) = B::get(m);
         let value = O::eval(a, b).map_err(Leave::Trap)?;
         put::<D, O::Out>(m, place, slot_a.or(slot_b), value);
-        Ok(())
+        ON
     }
 }
 
@@ -57,12 +57,12 @@ impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, D: D
     for Compare<O, A, B, D>
 {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<i32>(m);
         let a = A::get(m).0;
         let b = B::get(m).0;
         put::<D, i32>(m, place, None, i32::from(O::eval(a, b)));
-        Ok(())
+        ON
     }
 }
 
@@ -76,12 +76,12 @@ impl<O: op::Unary<In: Word>, A: Source<O::In>, D: Dest> Described for Unary<O, A
 
 impl<O: op::Unary<In: Word, Out: Word>, A: Source<O::In>, D: Dest> Step for Unary<O, A, D> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<O::Out>(m);
         let a = A::get(m).0;
         let value = O::eval(a).map_err(Leave::Trap)?;
         put::<D, O::Out>(m, place, None, value);
-        Ok(())
+        ON
     }
 }
 
@@ -97,18 +97,18 @@ impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, E: E
     );
 }
 
-impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, E: Edge> Branch
+impl<O: op::Compare<Value: Word>, A: Source<O::Value>, B: Source<O::Value>, E: Edge> Step
     for BrCompare<O, A, B, E>
 {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Option<Target> {
+    fn run(m: &mut Machine) -> Way {
         let early = E::early(m);
         let a = A::get(m).0;
         let b = B::get(m).0;
         if O::eval(a, b) {
-            Some(E::take(m, early))
+            Ok(Some(E::take(m, early)))
         } else {
-            None
+            ON
         }
     }
 }
@@ -155,14 +155,14 @@ impl<T: ClassWord, C: Source<i32>, A: Source<T>, B: Source<T>, D: Dest> Step
     for Select<T, C, A, B, D>
 {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<T>(m);
         let condition = C::get(m).0;
         let a = A::get(m).0;
         let b = B::get(m).0;
         let value = choose(condition != 0, a, b);
         put::<D, T>(m, place, None, value);
-        Ok(())
+        ON
     }
 }
 
@@ -200,7 +200,7 @@ where
     D: Dest,
 {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<u64>(m);
         let c = C::get(m).0;
         let e = E::get(m).0;
@@ -208,7 +208,7 @@ where
         let b = B::get(m).0;
         let value = choose(O::eval(c, e), a, b);
         put::<D, u64>(m, place, None, value);
-        Ok(())
+        ON
     }
 }
 
@@ -225,7 +225,7 @@ macro_rules! wide {
 
         impl Step for $name {
             #[inline(always)]
-            fn run(m: &mut Machine) -> Result<(), Leave> {
+            fn run(m: &mut Machine) -> Way {
                 let (low, high) = (m.slot::<i64>(), m.slot::<i64>());
                 $(let $operand = {
                     let place = m.slot::<i64>();
@@ -234,7 +234,7 @@ macro_rules! wide {
                 let value = wide::$meaning($($operand),*);
                 m.write(low, value.0);
                 m.write(high, value.1);
-                Ok(())
+                ON
             }
         }
     )* };

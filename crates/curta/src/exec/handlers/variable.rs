@@ -2,10 +2,10 @@
 
 use core::marker::PhantomData;
 
-use super::{ClassWord, Described, Dest, Slot, Source, Step, put};
+use super::{ClassWord, Described, Dest, ON, Slot, Source, Step, Way, put};
 use crate::{
     code::operand::{Description, Operand},
-    exec::{context::Leave, machine::Machine},
+    exec::machine::Machine,
 };
 
 /// `slot = slot`
@@ -17,11 +17,11 @@ impl Described for CopySlot {
 
 impl Step for CopySlot {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = m.slot::<u64>();
         let value: u64 = Slot::get(m).0;
         m.write(place, value);
-        Ok(())
+        ON
     }
 }
 
@@ -37,12 +37,30 @@ impl Described for CopyMany {
 
 impl Step for CopyMany {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let to = m.wide_slot();
         let from = m.wide_slot();
         let count = m.fetch::<u32>();
         m.copy_down(to, from, count);
-        Ok(())
+        ON
+    }
+}
+
+/// Zeroes a run of locals that may be read before they are set: the first, how many.
+pub(crate) struct ZeroLocals;
+
+impl Described for ZeroLocals {
+    const DESCRIPTION: Description =
+        Description::new("zero_locals", &[Operand::WideSlot, Operand::Index]);
+}
+
+impl Step for ZeroLocals {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Way {
+        let first = m.wide_slot();
+        let count = m.fetch::<u32>();
+        m.zero(first, count);
+        ON
     }
 }
 
@@ -58,11 +76,11 @@ impl Described for CopyImm {
 
 impl Step for CopyImm {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = m.slot::<u64>();
         let value = i64::from(m.fetch::<i32>());
         m.write(place, value);
-        Ok(())
+        ON
     }
 }
 
@@ -75,11 +93,11 @@ impl Described for CopyImm64 {
 
 impl Step for CopyImm64 {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = m.slot::<u64>();
         let value = m.fetch::<u64>();
         m.write(place, value);
-        Ok(())
+        ON
     }
 }
 
@@ -92,11 +110,11 @@ impl<T: ClassWord> Described for CopyAcc<T> {
 
 impl<T: ClassWord> Step for CopyAcc<T> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = m.slot::<T>();
         let value: T = m.acc();
         m.write(place, value);
-        Ok(())
+        ON
     }
 }
 
@@ -109,12 +127,12 @@ impl Described for CopyFromWide {
 
 impl Step for CopyFromWide {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = m.slot::<u64>();
         let from = m.wide_slot();
         let value: u64 = m.read(from);
         m.write(place, value);
-        Ok(())
+        ON
     }
 }
 
@@ -127,11 +145,11 @@ impl Described for CopyToWide {
 
 impl Step for CopyToWide {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = m.wide_slot();
         let value: u64 = Slot::get(m).0;
         m.write(place, value);
-        Ok(())
+        ON
     }
 }
 
@@ -145,12 +163,12 @@ impl<T: ClassWord, D: Dest, const IMPORTED: bool> Described for GlobalGet<T, D, 
 
 impl<T: ClassWord, D: Dest, const IMPORTED: bool> Step for GlobalGet<T, D, IMPORTED> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let place = D::place::<T>(m);
         let global = m.global::<IMPORTED>();
         let value: T = m.read(global);
         put::<D, T>(m, place, None, value);
-        Ok(())
+        ON
     }
 }
 
@@ -163,11 +181,11 @@ impl<T: ClassWord, A: Source<T>, const IMPORTED: bool> Described for GlobalSet<T
 
 impl<T: ClassWord, A: Source<T>, const IMPORTED: bool> Step for GlobalSet<T, A, IMPORTED> {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let global = m.global::<IMPORTED>();
         let value = A::get(m).0;
         m.write(global, value);
-        Ok(())
+        ON
     }
 }
 
@@ -181,10 +199,10 @@ impl Described for GlobalSetImm {
 
 impl Step for GlobalSetImm {
     #[inline(always)]
-    fn run(m: &mut Machine) -> Result<(), Leave> {
+    fn run(m: &mut Machine) -> Way {
         let global = m.global::<false>();
         let value = m.fetch::<u64>();
         m.write(global, value);
-        Ok(())
+        ON
     }
 }

@@ -1,0 +1,207 @@
+//! Chooses the fused sequences of `src/exec/fusion.rs` from profiles, and writes them there.
+//!
+//! ```sh
+//! cargo run -p curta --example fusions -- PAIRS TRIPLES FILE…
+//! ```
+//! The files are what `curta` writes in a build with the feature `profile`: `programs/profile.sh` makes them. A sequence is
+//! chosen when its share of what a program dispatches reaches `PAIRS` or `TRIPLES` in some program; then so are the forms
+//! in which translation meets it on the way there, and its twins that branch back with a head in the register or without.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    process::ExitCode,
+};
+
+/// Micro-ops, by the types that make their handlers.
+type Group = Vec<String>;
+
+const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/exec/fusion.rs");
+const BEGIN: &str = "fusions! {\n";
+
+/// What goes to a cell always: the last of a sequence.
+const JUMPS: &[&str] = &[
+    "Br<",
+    "BrTable<",
+    "Call",
+    "CallImport",
+    "CallIndirect<",
+    "CallRef",
+    "Return",
+    "ReturnMany",
+    "ReturnValue<",
+    "SetHead",
+];
+
+/// What is in no sequence: it works out of line, or is rare by nature.
+const ALONE: &[&str] = &[
+    "CallForEffect<",
+    "CallForValue<",
+    "CallIndirectAny",
+    "CheckStack",
+    "CopyFromWide",
+    "CopyMany",
+    "CopyToWide",
+    "EnterLazy",
+    "Exit",
+    "I64Add128",
+    "I64MulWide",
+    "I64Sub128",
+    "LoadOther<",
+    "NonNull<",
+    "StoreOther<",
+    "SwitchBack",
+    "TailCall",
+    "Throw",
+    "Unreachable",
+    "ZeroLocals",
+];
+
+/// Ops whose first type is a row of the table of operations.
+const OF_A_ROW: &[&str] = &[
+    "Binary<",
+    "BrCompare<",
+    "Compare<",
+    "Load<",
+    "SelectCompare<",
+    "Store<",
+    "Unary<",
+];
+
+fn is(op: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| {
+        if name.ends_with('<') {
+            op.starts_with(name)
+        } else {
+            op == *name || op.starts_with(name) && name.len() > 5 && !op.contains('<')
+        }
+    })
+}
+
+/// As a type in the list.
+fn typed(op: &str) -> String {
+    match OF_A_ROW.iter().find(|name| op.starts_with(**name)) {
+        Some(name) => format!("{name}op::{}", &op[name.len()..]),
+        None => op.to_owned(),
+    }
+}
+
+/// The same op with another destination, if it has one.
+fn to_dest(op: &str, dest: &str) -> Option<String> {
+    let has_dest = [
+        "Binary<",
+        "Compare<",
+        "GlobalGet<",
+        "Load<",
+        "Select<",
+        "SelectCompare<",
+        "Unary<",
+    ];
+    if !has_dest.iter().any(|name| op.starts_with(name)) {
+        return None;
+    }
+    let inner = op.strip_suffix('>')?;
+    let mut types: Vec<&str> = inner.split(", ").collect();
+    let place = if op.starts_with("GlobalGet<") {
+        types.len() - 2
+    } else {
+        types.len() - 1
+    };
+    types[place] = dest;
+    Some(format!("{}>", types.join(", ")))
+}
+
+/// Adds a sequence, the beginnings that translation fuses first, and the forms it passes through.
+fn choose(group: &[String], chosen: &mut BTreeSet<Group>) {
+    for len in 2..=group.len() {
+        let mut begin = group[..len].to_vec();
+        if let Some(through) = to_dest(&begin[len - 1], "Both") {
+            let in_place = begin[len - 1].ends_with("InPlace>");
+            if in_place {
+                chosen.insert(begin.clone());
+            }
+            begin[len - 1] = through;
+        }
+        // Twins of branches back, wherever they stand.
+        let mut twins = vec![begin];
+        for part in 0..len {
+            for twin in 0..twins.len() {
+                for (edge, other) in [("Back", "Head"), ("Head", "Back")] {
+                    let found = twins[twin][part].replace(edge, other);
+                    if found != twins[twin][part] && twins[twin][part].starts_with("Br") {
+                        let mut more = twins[twin].clone();
+                        more[part] = found;
+                        twins.push(more);
+                        break;
+                    }
+                }
+            }
+        }
+        chosen.extend(twins);
+    }
+}
+
+fn run() -> Result<(), String> {
+    let mut words = env::args().skip(1);
+    let mut threshold = || -> Option<f64> { words.next()?.parse().ok() };
+    let (Some(pairs), Some(triples)) = (threshold(), threshold()) else {
+        return Err("two shares are expected, then files".into());
+    };
+    let mut shares: BTreeMap<Group, f64> = BTreeMap::new();
+    for file in words {
+        let text = fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
+        for line in text.lines() {
+            let (share, ops) = line
+                .split_once('\t')
+                .ok_or_else(|| format!("{file}: `{line}`"))?;
+            let share: f64 = share.parse().map_err(|error| format!("{file}: {error}"))?;
+            let group: Group = ops.split("; ").map(str::to_owned).collect();
+            let most = shares.entry(group).or_default();
+            *most = most.max(share);
+        }
+    }
+    let mut chosen = BTreeSet::new();
+    for (group, share) in &shares {
+        let enough = match group.len() {
+            2 => *share >= pairs,
+            3 => *share >= triples,
+            _ => false,
+        };
+        let (last, before) = group.split_last().ok_or("an empty sequence")?;
+        let fits = !group.iter().any(|op| is(op, ALONE)) && !before.iter().any(|op| is(op, JUMPS));
+        if enough && fits && !last.is_empty() {
+            choose(group, &mut chosen);
+        }
+    }
+    let list = fs::read_to_string(LIST).map_err(|error| format!("{LIST}: {error}"))?;
+    let begin = list.find(BEGIN).ok_or("the list begins nowhere")? + BEGIN.len();
+    let mut text = list[..begin].to_owned();
+    let mut lines: Vec<String> = chosen
+        .iter()
+        .map(|group| {
+            let shell = if group.last().is_some_and(|op| is(op, JUMPS)) {
+                "to"
+            } else {
+                "op"
+            };
+            let types: Vec<String> = group.iter().map(|op| typed(op)).collect();
+            format!("    {shell}{} [{}];\n", group.len(), types.join(", "))
+        })
+        .collect();
+    lines.sort();
+    text.extend(lines.iter().map(String::as_str));
+    text.push_str("}\n");
+    fs::write(LIST, text).map_err(|error| format!("{LIST}: {error}"))?;
+    println!("{} sequences", lines.len());
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fusions: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
