@@ -1,3 +1,4 @@
+// ANCHOR: all
 // Makes a module of bytes that are all there, in either format: `new WebAssembly.Module(bytes)`. It can be instantiated any
 // number of times, on any number of threads.
 use curta::{Config, Engine, Error, Features, Instance, Module, Store};
@@ -6,6 +7,7 @@ fn main() -> Result<(), Error> {
     let mut config = Config::new();
     config.features(Features::WASM2);
     let engine = Engine::new(&config);
+    // ANCHOR: compile
     let module = Module::new(
         &engine,
         r#"(module
@@ -14,16 +16,21 @@ fn main() -> Result<(), Error> {
                 (global.set $n (i32.add (global.get $n) (i32.const 1)))
                 (global.get $n)))"#,
     )?;
+    // ANCHOR_END: compile
+    // ANCHOR: reflect
     for export in module.exports() {
         println!("{export}");
     }
+    // ANCHOR_END: reflect
 
     // Two instances share the code and nothing else.
     let mut store = Store::new(&engine, ());
+    // ANCHOR: instances
     let (one, other) = (
         Instance::new(&mut store, &module, &[])?,
         Instance::new(&mut store, &module, &[])?,
     );
+    // ANCHOR_END: instances
     let next = one.get_typed_func::<(), i32>(&store, "next")?;
     assert_eq!(
         (next.call(&mut store, ())?, next.call(&mut store, ())?),
@@ -33,3 +40,4 @@ fn main() -> Result<(), Error> {
     assert_eq!(next.call(&mut store, ())?, 1);
     Ok(())
 }
+// ANCHOR_END: all

@@ -1,6 +1,8 @@
+// ANCHOR: all
 // Checks all exports that a host needs, before it calls any.
 use curta::{Engine, Error, Instance, Memory, Module, Store, TypedFunc};
 
+// ANCHOR: contract
 /// What every plugin exports.
 struct Plugin {
     memory: Memory,
@@ -18,6 +20,7 @@ impl Plugin {
         })
     }
 }
+// ANCHOR_END: contract
 
 fn main() -> Result<(), Error> {
     let engine = Engine::default();
@@ -37,3 +40,4 @@ fn main() -> Result<(), Error> {
     assert_eq!(plugin.memory.size(&store), 1);
     Ok(())
 }
+// ANCHOR_END: all

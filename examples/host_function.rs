@@ -1,3 +1,4 @@
+// ANCHOR: all
 // Lets guests call closures, which have the host's data at hand: `{ env: { log: console.log } }`.
 use curta::{Caller, Engine, Error, Linker, Module, Store};
 
@@ -13,6 +14,7 @@ fn main() -> Result<(), Error> {
     )?;
 
     // The host's data is what the guest has logged.
+    // ANCHOR: log
     let mut linker = Linker::<Vec<String>>::new(&engine);
     linker.func_wrap(
         "env",
@@ -28,6 +30,7 @@ fn main() -> Result<(), Error> {
             Ok::<(), Error>(())
         },
     )?;
+    // ANCHOR_END: log
 
     let mut store = Store::new(&engine, Vec::new());
     let instance = linker.instantiate(&mut store, &module)?;
@@ -37,3 +40,4 @@ fn main() -> Result<(), Error> {
     assert_eq!(store.into_data(), ["hello"]);
     Ok(())
 }
+// ANCHOR_END: all

@@ -1,3 +1,4 @@
+// ANCHOR: all
 // Copies bytes and numbers in and out of a guest's memory, each access checked.
 use curta::{Engine, Error, Instance, Module, Ptr, Slice, Store};
 
@@ -32,10 +33,15 @@ fn main() -> Result<(), Error> {
     assert_eq!(at.read(&store, memory)?, 1);
 
     // Plain bytes.
+    // ANCHOR: write
     memory.write(&mut store, 68, &5u32.to_le_bytes())?;
+    // ANCHOR_END: write
     assert_eq!(sum.call(&mut store, (at, 3))?, 306);
+    // ANCHOR: read
     let mut bytes = [0; 4];
     memory.read(&store, 68, &mut bytes)?;
     assert_eq!(bytes, [5, 0, 0, 0]);
+    // ANCHOR_END: read
     Ok(())
 }
+// ANCHOR_END: all

@@ -1,3 +1,4 @@
+// ANCHOR: all
 // Makes a memory, a table and a global, and lets two modules import them: `new WebAssembly.Memory({ initial, maximum })`.
 use curta::{
     Engine, Error, Global, GlobalType, Linker, Memory, MemoryType, Module, RefType, Store, Table,
@@ -7,6 +8,7 @@ use curta::{
 fn main() -> Result<(), Error> {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());
+    // ANCHOR: make
     let memory = Memory::new(&mut store, MemoryType::new(1, Some(2)))?;
     let ty = TableType::new(RefType::FUNCREF, 1, Some(1));
     let table = Table::new(&mut store, ty, Val::FuncRef(None))?;
@@ -15,12 +17,15 @@ fn main() -> Result<(), Error> {
         GlobalType::new(ValType::I32, true),
         Val::I32(40),
     )?;
+    // ANCHOR_END: make
 
+    // ANCHOR: define
     let mut linker = Linker::new(&engine);
     linker
         .define("env", "memory", memory)?
         .define("env", "table", table)?
         .define("env", "counter", counter)?;
+    // ANCHOR_END: define
     let writer = Module::new(
         &engine,
         r#"(module
@@ -46,3 +51,4 @@ fn main() -> Result<(), Error> {
     assert_eq!(&memory.data(&store)[..6], b"shared");
     Ok(())
 }
+// ANCHOR_END: all

@@ -1,3 +1,4 @@
+// ANCHOR: all
 // Loads a module while it arrives: `WebAssembly.compileStreaming`. Functions are translated while later ones are still on
 // their way, and the bytes are held once.
 use curta::{Engine, Error, Module, ModuleBuilder};
@@ -13,15 +14,20 @@ fn main() -> Result<(), Error> {
     let engine = Engine::default();
 
     // From anything that can be read: a file, a socket, the body of a response.
+    // ANCHOR: reader
     let module = Module::from_reader(&engine, BYTES)?;
+    // ANCHOR_END: reader
     assert!(module.get_export("run").is_some());
 
     // Or chunk by chunk, where something else does the reading.
+    // ANCHOR: chunks
     let mut builder = ModuleBuilder::new(&engine);
     for chunk in BYTES.chunks(7) {
         builder.push(chunk)?;
     }
     let module = builder.finish()?;
+    // ANCHOR_END: chunks
     assert!(module.get_export("run").is_some());
     Ok(())
 }
+// ANCHOR_END: all

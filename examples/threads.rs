@@ -1,3 +1,4 @@
+// ANCHOR: all
 // Runs guests side by side: one store a thread; the engine and the module are shared.
 use curta::{Engine, Error, Instance, Module, Store};
 use std::thread;
@@ -13,6 +14,7 @@ fn main() -> Result<(), Error> {
                     (call $fib (i32.sub (local.get 0) (i32.const 1)))
                     (call $fib (i32.sub (local.get 0) (i32.const 2))))))))"#,
     )?;
+    // ANCHOR: threads
     let fib = |n: i32| -> Result<i32, Error> {
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[])?;
@@ -27,5 +29,7 @@ fn main() -> Result<(), Error> {
             .collect()
     });
     assert_eq!(results?, [55, 89, 144, 233]);
+    // ANCHOR_END: threads
     Ok(())
 }
+// ANCHOR_END: all

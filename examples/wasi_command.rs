@@ -1,3 +1,4 @@
+// ANCHOR: all
 // Runs a WASI command: `new WASI({ args, env, preopens })`, `wasi.start(instance)`.
 use curta::{Engine, Error, Linker, Module, Store};
 use curta_wasi::{Capture, WasiCtx};
@@ -20,6 +21,7 @@ fn main() -> Result<(), Error> {
 
     let mut linker = Linker::<WasiCtx>::new(&engine);
     curta_wasi::add_to_linker(&mut linker, |wasi| wasi)?;
+    // ANCHOR: context
     // The guest reaches nothing but what it is given here.
     let output = Capture::new(1024);
     let wasi = WasiCtx::builder()
@@ -27,9 +29,13 @@ fn main() -> Result<(), Error> {
         .env("LANG", "C")
         .stdout(output.clone())
         .build()?;
+    // ANCHOR_END: context
+    // ANCHOR: run
     let mut store = Store::new(&engine, wasi);
     let instance = linker.instantiate(&mut store, &module)?;
     assert_eq!(curta_wasi::run(&mut store, &instance)?, 3);
+    // ANCHOR_END: run
     assert_eq!(output.contents(), b"hello\n");
     Ok(())
 }
+// ANCHOR_END: all

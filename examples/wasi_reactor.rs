@@ -1,3 +1,4 @@
+// ANCHOR: all
 // Initialises a WASI reactor and calls its functions: `wasi.initialize(instance)`.
 use curta::{Engine, Error, Linker, Module, Store};
 use curta_wasi::WasiCtx;
@@ -16,8 +17,11 @@ fn main() -> Result<(), Error> {
     curta_wasi::add_to_linker(&mut linker, |wasi| wasi)?;
     let mut store = Store::new(&engine, WasiCtx::builder().build()?);
     let instance = linker.instantiate(&mut store, &module)?;
+    // ANCHOR: initialize
     curta_wasi::initialize(&mut store, &instance)?;
+    // ANCHOR_END: initialize
     let ready = instance.get_typed_func::<(), i32>(&store, "ready")?;
     assert_eq!(ready.call(&mut store, ())?, 1);
     Ok(())
 }
+// ANCHOR_END: all

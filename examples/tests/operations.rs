@@ -18,6 +18,9 @@
 //! | `new WASI({ args, env, preopens })`, `start(instance)` | [`wasi_command`] |
 //! | `wasi.initialize(instance)` | [`wasi_reactor`] |
 //! | several runtimes side by side | [`threads`] |
+//! | catch what goes wrong | [`host_error`] |
+//! | one module's exports as another's imports | [`modules`] |
+//! | objects of the host in a guest's hands | [`references`] |
 
 use curta::{Engine, Error, Instance, Linker, Module, Store};
 
@@ -411,6 +414,12 @@ examples! {
             assert_eq!(super::message(deep.call(&mut store, ())), "call stack exhausted");
         }
     }
+
+    host_error {}
+
+    modules {}
+
+    references {}
 
     wasi_command {
         use curta_wasi::{Exit, WasiCtx};

@@ -16,9 +16,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::mode::Modes;
 use crate::report::SuiteRun;
-use crate::script::{Cause, Failure};
+use curta_wast::mode::Modes;
+use curta_wast::script::{Cause, Failure};
 
 /// One entry: directives that are known to fail, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -238,9 +238,9 @@ impl FromStr for Expectations {
 #[cfg(test)]
 mod tests {
     use super::{Entry, Expectations};
-    use crate::mode::Mode;
     use crate::report::SuiteRun;
-    use crate::script::{Cause, Failure, ScriptOutcome};
+    use curta_wast::mode::Mode;
+    use curta_wast::script::{Cause, Failure, ScriptOutcome};
 
     fn failure(line: usize, cause: Cause) -> Failure {
         Failure {

@@ -7,9 +7,9 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use curta_wast::mode::{Mode, Modes};
 use spec_tests::EXPECTATIONS;
 use spec_tests::expectations::Expectations;
-use spec_tests::mode::{Mode, Modes};
 use spec_tests::report::{grouped, skipped_row};
 use spec_tests::suite::{self, Suite};
 

@@ -5,9 +5,9 @@
 use std::fmt;
 
 use crate::expectations::{Expectations, Stale};
-use crate::mode::{Mode, Unavailable};
-use crate::script::{Failure, ScriptOutcome};
 use crate::suite;
+use curta_wast::mode::{Mode, Unavailable};
+use curta_wast::script::{Failure, ScriptOutcome};
 
 /// What became of a suite in one mode.
 #[derive(Debug)]

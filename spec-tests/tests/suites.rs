@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use curta_wast::mode::Mode;
 use spec_tests::EXPECTATIONS;
 use spec_tests::expectations::Expectations;
-use spec_tests::mode::Mode;
 use spec_tests::report::skipped_row;
 use spec_tests::suite;
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use curta::{Engine, Module};
+use curta::Module;
 
 use crate::failure::{Failure, Printable};
 use crate::options::DisasmOptions;
@@ -10,7 +10,7 @@ use crate::source;
 
 /// Prints the internal code of a module, or of one function of it.
 pub(crate) fn disasm(options: &DisasmOptions) -> Result<(), Failure> {
-    let module = source::module(&Engine::default(), &options.file)?;
+    let module = source::module(&options.features.engine(), &options.file)?;
     let listing = match &options.func {
         None => module.disassemble(),
         Some(func) => function(&module, func)?,

@@ -10,6 +10,7 @@
 //! | code | meaning |
 //! |---|---|
 //! | the guest's | the guest ended by itself |
+//! | 1 | a directive of a script failed (`curta wast`) |
 //! | 64 | the command line cannot be understood, or asks for what the module does not have |
 //! | 65 | the module is malformed, invalid, or uses what is off or not built |
 //! | 66 | a file or a directory cannot be read |
@@ -21,6 +22,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
 pub(crate) enum Code {
+    /// A directive of a script failed.
+    Script = 1,
     /// The command line cannot be understood or carried out.
     Usage = 64,
     /// The module is no module that can be run.
@@ -39,6 +42,7 @@ pub(crate) enum Code {
 pub(crate) const HELP: &str = "\
 Exit codes:
   the guest's own code, 0 where it just ends
+  1    a directive of a script failed (curta wast)
   64   the command line cannot be understood, or asks for what the module does not have
   65   the module is malformed, invalid, or uses what is off or not built
   66   a file or a directory cannot be read
@@ -61,6 +65,7 @@ mod tests {
     fn help_and_documentation_list_every_code() {
         let documentation = include_str!("exit.rs");
         for code in [
+            Code::Script,
             Code::Usage,
             Code::Module,
             Code::Input,

@@ -39,12 +39,27 @@ impl Failure {
         }
     }
 
-    /// A module could not be made of a file's bytes.
-    pub(crate) fn of_file(file: &Path, error: &Error) -> Self {
-        let failure = Failure::from(error);
+    /// A file is no module that can be run.
+    pub(crate) fn module(file: &Path, error: impl fmt::Display) -> Self {
         Failure {
-            message: format!("{}: {}", file.display(), failure.message),
-            ..failure
+            code: Code::Module,
+            message: format!("{}: {error}", file.display()),
+        }
+    }
+
+    /// Directives of scripts failed.
+    pub(crate) fn script(message: impl Into<String>) -> Self {
+        Failure {
+            code: Code::Script,
+            message: message.into(),
+        }
+    }
+
+    /// The same, of a file that it names.
+    pub(crate) fn of(self, file: &Path) -> Self {
+        Failure {
+            message: format!("{}: {}", file.display(), self.message),
+            ..self
         }
     }
 

@@ -1,6 +1,7 @@
-//! The command `curta`: runs, validates and disassembles WebAssembly modules.
+//! The command `curta`: runs, validates, inspects and disassembles WebAssembly modules, and runs
+//! scripts of the official test suite.
 //!
-//! It uses the public API of [`curta`] and [`curta_wasi`] and nothing else. What it prints
+//! It uses the public APIs of the other crates and nothing else. What it prints
 //! on standard output is the result that was asked for; everything else goes to standard
 //! error. [`exit`] has the table of exit codes.
 #![deny(unsafe_code)]
@@ -8,13 +9,18 @@
 mod disasm;
 mod exit;
 mod failure;
+mod features;
+mod inspect;
 mod invoke;
+mod json;
 mod options;
 #[cfg(feature = "profile")]
 mod profile;
+mod progress;
 mod run;
 mod source;
 mod validate;
+mod wast;
 
 use std::process;
 
@@ -46,7 +52,9 @@ fn command(options: &Options) -> i32 {
     let outcome = match &options.command {
         Command::Run(options) => run::run(options),
         Command::Validate(options) => Ok(validate::validate(options)),
+        Command::Inspect(options) => inspect::inspect(options).map(|()| 0),
         Command::Disasm(options) => disasm::disasm(options).map(|()| 0),
+        Command::Wast(options) => wast::wast(options),
     };
     outcome.unwrap_or_else(|failure| {
         failure.print();

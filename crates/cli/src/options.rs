@@ -3,11 +3,16 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use curta::CompilationMode;
+use curta_wast::mode::{COMPILATIONS, Modes, compilation};
 
 use crate::exit;
+use crate::features::FeatureOptions;
 
-/// Runs, validates and disassembles WebAssembly modules, in the binary or the text format.
+/// Runs, validates, inspects and disassembles WebAssembly modules, in the binary or the text
+/// format, and runs scripts of the official test suite.
 #[derive(Debug, Parser)]
 #[command(name = "curta", version, after_help = exit::HELP)]
 pub(crate) struct Options {
@@ -22,8 +27,12 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Says of each file whether it is a valid module
     Validate(ValidateOptions),
+    /// Prints what a module imports, exports and consists of
+    Inspect(InspectOptions),
     /// Prints the internal code that a module is translated to
     Disasm(DisasmOptions),
+    /// Runs scripts in the format of the official test suite
+    Wast(WastOptions),
 }
 
 /// How to run a module.
@@ -49,6 +58,24 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "NAME")]
     pub(crate) invoke: Option<String>,
 
+    /// Instantiate this module first; what it exports can be imported from NAME, by FILE and
+    /// by what is preloaded after it
+    #[arg(long, value_name = "NAME=FILE", value_parser = Preload::parse)]
+    pub(crate) preload: Vec<Preload>,
+
+    #[command(flatten)]
+    pub(crate) features: FeatureOptions,
+
+    /// When functions are validated and translated: all at once; validated at once and
+    /// translated when first called; both when first called
+    #[arg(
+        long,
+        value_name = "MODE",
+        default_value = "eager",
+        value_parser = compilation_mode()
+    )]
+    pub(crate) mode: CompilationMode,
+
     /// The module, and what the guest gets as its arguments; options after FILE are the
     /// guest's as well
     #[arg(
@@ -60,17 +87,71 @@ pub(crate) struct RunOptions {
     pub(crate) guest: Vec<OsString>,
 }
 
+/// The names of the modes of compilation, which are those of the modes of scripts.
+fn compilation_mode() -> impl TypedValueParser<Value = CompilationMode> {
+    PossibleValuesParser::new(COMPILATIONS.map(compilation)).map(|name| {
+        let named = COMPILATIONS
+            .into_iter()
+            .find(|mode| compilation(*mode) == name);
+        named.expect("one of the possible values")
+    })
+}
+
 /// Which files to validate.
 #[derive(Debug, Args)]
 pub(crate) struct ValidateOptions {
+    #[command(flatten)]
+    pub(crate) features: FeatureOptions,
+
     /// Modules
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 }
 
+/// What to inspect.
+#[derive(Debug, Args)]
+pub(crate) struct InspectOptions {
+    /// Print JSON, one object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// The module
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// Which scripts to run, and how.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct WastOptions {
+    #[command(flatten)]
+    pub(crate) features: FeatureOptions,
+
+    /// Run each script in these modes, such as `loop/lazy`; one word alone stands for all that
+    /// have it, and `all` for all. What this build does not have is skipped. By default the one
+    /// in which this build runs modules
+    #[arg(long, value_name = "MODE,…", value_delimiter = ',', value_parser = modes)]
+    pub(crate) mode: Vec<Modes>,
+
+    /// Scripts
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Several modes, by a name.
+fn modes(name: &str) -> Result<Modes, String> {
+    match name {
+        "all" => Ok(Modes::ALL),
+        name => name.parse(),
+    }
+}
+
 /// What to disassemble.
 #[derive(Debug, Args)]
 pub(crate) struct DisasmOptions {
+    #[command(flatten)]
+    pub(crate) features: FeatureOptions,
+
     /// The module
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
@@ -102,6 +183,27 @@ impl Directory {
     }
 }
 
+/// A module that is instantiated before the one that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Preload {
+    /// Where others import from it.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) file: PathBuf,
+}
+
+impl Preload {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, file)) if !file.is_empty() => Ok(Preload {
+                name: name.to_owned(),
+                file: file.into(),
+            }),
+            _ => Err("a name and, after `=`, a file are expected".to_owned()),
+        }
+    }
+}
+
 /// An environment variable for the guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
@@ -125,7 +227,7 @@ impl Variable {
 mod tests {
     use clap::{CommandFactory, Parser};
 
-    use super::{Command, Directory, Options, RunOptions, Variable};
+    use super::{Command, Directory, Options, Preload, RunOptions, Variable};
 
     fn run_options(arguments: &[&str]) -> Result<RunOptions, clap::Error> {
         let arguments = ["curta", "run"].iter().chain(arguments);
@@ -166,6 +268,17 @@ mod tests {
         for text in ["", "::", "a::", "::b"] {
             assert!(Directory::parse(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_preloaded_module_has_a_name_and_a_file() {
+        let preload = Preload::parse("env=a=b.wasm").unwrap();
+        assert_eq!(preload.name, "env");
+        assert_eq!(preload.file.to_str(), Some("a=b.wasm"));
+        assert!(Preload::parse("env").is_err());
+        assert!(Preload::parse("env=").is_err());
+        // The empty name is a name, and modules may import from it.
+        assert_eq!(Preload::parse("=x.wasm").unwrap().name, "");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::source;
 /// Says of each file whether it is a valid module, one line a file: valid ones on standard
 /// output, others with the reason on standard error. Returns the highest code of all.
 pub(crate) fn validate(options: &ValidateOptions) -> i32 {
-    let engine = Engine::default();
+    let engine = options.features.engine();
     let mut worst = 0;
     for file in &options.files {
         match check(&engine, file) {
@@ -31,5 +31,5 @@ pub(crate) fn validate(options: &ValidateOptions) -> i32 {
 
 fn check(engine: &Engine, file: &Path) -> Result<(), Failure> {
     let bytes = source::read(file)?;
-    Module::validate(engine, bytes).map_err(|error| Failure::of_file(file, &error))
+    Module::validate(engine, bytes).map_err(|error| Failure::from(error).of(file))
 }

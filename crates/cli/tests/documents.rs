@@ -15,16 +15,6 @@ mod documents {
     pub(crate) mod markdown;
 }
 
-/// The README's example.
-mod embed {
-    include!("../../../examples/embed.rs");
-
-    #[test]
-    fn the_example_runs() {
-        main().unwrap();
-    }
-}
-
 fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     root.canonicalize().unwrap()
@@ -186,6 +176,78 @@ fn every_diff_shows_lines_of_the_files_that_it_names() {
         }
     }
     nothing(wrong);
+}
+
+/// A page shows programs, or parts of programs, that are compiled and run (`tests/examples.rs`), never copies of them.
+/// What is another library's is marked by `ignore`.
+#[test]
+fn every_program_of_the_book_is_an_example() {
+    let root = root();
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for document in markdown::documents(&root) {
+        if !document.path.starts_with("docs") {
+            continue;
+        }
+        for block in document.blocks() {
+            let included = block
+                .lines
+                .iter()
+                .filter_map(|line| markdown::include(line));
+            let included: Vec<_> = included.collect();
+            let path = document.path.display();
+            if block.language == "rust" && included.len() != block.lines.len() {
+                wrong.push(format!("{path}: {}", block.lines.join("\n")));
+            }
+            for (file, anchor) in included {
+                seen += 1;
+                let file = root.join(document.path.parent().unwrap()).join(file);
+                let text = fs::read_to_string(&file).unwrap_or_default();
+                let marked = |mark: &str| {
+                    let line = anchor.map(|name| format!("// {mark}: {name}"));
+                    line.is_none_or(|line| text.lines().any(|found| found.trim() == line))
+                };
+                if text.is_empty() || !marked("ANCHOR") || !marked("ANCHOR_END") {
+                    wrong.push(format!("{path}: {} {anchor:?}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(seen > 30, "only {seen} programs found");
+    nothing(wrong);
+}
+
+#[test]
+fn the_summary_lists_every_page_once() {
+    let root = root();
+    let summary = Document::read(&root, "docs/SUMMARY.md");
+    let mut listed: Vec<PathBuf> = summary
+        .links()
+        .iter()
+        .map(|link| Path::new("docs").join(link))
+        .collect();
+    listed.sort();
+    let pages = markdown::documents(&root).into_iter();
+    let pages: Vec<PathBuf> = pages
+        .map(|document| document.path)
+        .filter(|path| path.starts_with("docs") && !path.ends_with("SUMMARY.md"))
+        .collect();
+    assert_eq!(listed, pages);
+}
+
+/// The table of exit codes is written once for `--help`, once for the code and once for the book.
+#[test]
+fn the_exit_codes_of_the_book_are_those_of_the_command() {
+    let root = root();
+    let code = fs::read_to_string(root.join("crates/cli/src/exit.rs")).unwrap();
+    let code = code.lines().filter_map(|line| line.strip_prefix("//! | "));
+    let numbers = |line: &str| line.split(' ').next().unwrap().parse::<u8>().ok();
+    let expected: BTreeSet<u8> = code.filter_map(numbers).collect();
+    let document = Document::read(&root, "docs/errors.md");
+    let rows = document.rows();
+    let found: BTreeSet<u8> = rows.iter().filter_map(|row| numbers(row[0])).collect();
+    assert_eq!(found, expected);
+    assert!(expected.len() > 6, "{expected:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::process::Command;
 const FLAGS: &[&str] = &[
     "--all-targets",
     "--check",
+    "--lib",
     "--locked",
     "--no-default-features",
     "--no-deps",
@@ -17,6 +18,7 @@ const FLAGS: &[&str] = &[
 const VALUES: &[&str] = &[
     "--bench",
     "--depth",
+    "--example",
     "--features",
     "--manifest-path",
     "--target",
@@ -32,7 +34,7 @@ const SUBCOMMANDS: &[&str] = &[
 fn folder(root: &Path, package: &str) -> Option<PathBuf> {
     let crates = fs::read_dir(root.join("crates")).unwrap();
     let crates = crates.map(|entry| entry.unwrap().path());
-    let beside = ["spec-tests", "benches"].map(|name| root.join(name));
+    let beside = ["spec-tests", "benches", "examples"].map(|name| root.join(name));
     crates.chain(beside).find(|folder| {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
         manifest
@@ -51,6 +53,7 @@ pub(crate) fn check(root: &Path, command: &str) -> Result<(), String> {
         match head {
             "cargo" => cargo(root, &words)?,
             "curta" => curta(&words)?,
+            "cd" if words.len() == 1 => {}
             script if root.join(script).is_file() => {}
             _ => return Err(format!("what is {head}?")),
         }
@@ -66,6 +69,18 @@ fn cargo(root: &Path, words: &[&str]) -> Result<(), String> {
     let [subcommand, options @ ..] = own else {
         return Err("cargo alone does nothing".to_owned());
     };
+    // What a stranger does beside the clone, which is called `curta` there.
+    match (*subcommand, options) {
+        ("new", [_name]) => return Ok(()),
+        ("add", ["--path", path]) => {
+            let inside = path.strip_prefix("../curta/").map(|path| root.join(path));
+            return match inside {
+                Some(folder) if folder.join("Cargo.toml").is_file() => Ok(()),
+                _ => Err(format!("there is no crate {path}")),
+            };
+        }
+        _ => {}
+    }
     if !SUBCOMMANDS.contains(subcommand) {
         return Err(format!("cargo {subcommand}?"));
     }
@@ -80,7 +95,9 @@ fn cargo(root: &Path, words: &[&str]) -> Result<(), String> {
     };
     let mut options = options.iter();
     while let Some(option) = options.next() {
-        if FLAGS.contains(option) {
+        // Tests may be chosen by a part of their names.
+        let filter = *subcommand == "test" && !option.starts_with('-');
+        if FLAGS.contains(option) || filter {
             continue;
         }
         if !VALUES.contains(option) {
@@ -92,6 +109,7 @@ fn cargo(root: &Path, words: &[&str]) -> Result<(), String> {
         let exists = match *option {
             "--features" => features(&folder).iter().any(|name| name == value),
             "--test" => target(&folder.join("tests"), value),
+            "--example" => target(&folder, value),
             "--bench" => target(&folder.join("benches"), value),
             "--manifest-path" => root.join(value).is_file(),
             _ => true,

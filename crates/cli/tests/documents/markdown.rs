@@ -46,23 +46,27 @@ impl Document {
         }
     }
 
-    /// The blocks between fences.
+    /// The blocks between fences, which may be indented as in a list.
     pub(crate) fn blocks(&self) -> Vec<Block<'_>> {
         let mut blocks: Vec<Block<'_>> = Vec::new();
-        let mut open = false;
+        let mut indent = None;
         for line in self.text.lines() {
-            match line.strip_prefix("```") {
-                Some(language) if !open => {
+            match (line.trim_start().strip_prefix("```"), indent) {
+                (Some(language), None) => {
                     let lines = Vec::new();
                     blocks.push(Block { language, lines });
-                    open = true;
+                    indent = Some(line.len() - line.trim_start().len());
                 }
-                Some(_) => open = false,
-                None if open => blocks.last_mut().unwrap().lines.push(line),
-                None => {}
+                (Some(_), Some(_)) => indent = None,
+                (None, Some(columns)) => {
+                    let line = line.get(columns..).unwrap_or("");
+                    blocks.last_mut().unwrap().lines.push(line);
+                }
+                (None, None) => {}
             }
         }
-        assert!(!open, "{}: a fence is not closed", self.path.display());
+        let path = self.path.display();
+        assert!(indent.is_none(), "{path}: a fence is not closed");
         blocks
     }
 
@@ -70,7 +74,7 @@ impl Document {
     pub(crate) fn prose(&self) -> impl Iterator<Item = &str> {
         let mut inside = false;
         self.text.lines().filter(move |line| {
-            let fence = line.starts_with("```");
+            let fence = line.trim_start().starts_with("```");
             inside ^= fence;
             !inside && !fence
         })
@@ -125,6 +129,15 @@ impl Document {
             .map(|(_, line)| line.trim_matches('|').split('|').map(str::trim).collect())
             .collect()
     }
+}
+
+/// The file, and the anchor in it, that a line of the book is replaced by.
+pub(crate) fn include(line: &str) -> Option<(&str, Option<&str>)> {
+    let target = line.strip_prefix("{{#include ")?.strip_suffix("}}")?;
+    Some(match target.split_once(':') {
+        Some((file, anchor)) => (file, Some(anchor)),
+        None => (target, None),
+    })
 }
 
 /// What stands between backticks in a line or a part of one.

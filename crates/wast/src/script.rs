@@ -16,13 +16,19 @@ use wast::{QuoteWat, QuoteWatTest, WastDirective, WastExecute, WastInvoke};
 use crate::message::Phase;
 use crate::{directive, message, mode, panics, pattern, spectest};
 
-/// A script of a suite.
-#[derive(Debug)]
-pub struct Script {
+/// Native stack that a thread which runs scripts should have, in bytes.
+///
+/// `wast` recurses over nested text; the engine itself does with far less, whatever a guest does.
+/// Fixed, so that a run does not depend on the machine's settings.
+pub const NATIVE_STACK: usize = 8 << 20;
+
+/// A script.
+#[derive(Clone, Debug)]
+pub struct Script<'t> {
     /// Its file's name.
     pub name: String,
     /// What it says.
-    pub text: &'static str,
+    pub text: &'t str,
 }
 
 /// What became of a script.
@@ -65,7 +71,7 @@ pub enum Cause {
     Panic,
 }
 
-impl Script {
+impl Script<'_> {
     /// Runs every directive on a store of `engine`.
     ///
     /// A script that cannot be parsed counts as one directive, failed.
@@ -161,7 +167,7 @@ fn describe(error: &Error) -> String {
     } else if let Some(error) = error.link_error() {
         format!("link error: {error}")
     } else if let Some(error) = error.module_error() {
-        format!("module refused: {error}")
+        error.to_string()
     } else {
         format!("error: {error}")
     };

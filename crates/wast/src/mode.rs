@@ -23,7 +23,7 @@ pub struct Mode {
 const DISPATCHES: [Dispatch; 2] = [Dispatch::Threaded, Dispatch::Loop];
 
 /// When bodies are validated and translated.
-const COMPILATIONS: [CompilationMode; 3] = [
+pub const COMPILATIONS: [CompilationMode; 3] = [
     CompilationMode::Eager,
     CompilationMode::LazyTranslation,
     CompilationMode::Lazy,
@@ -56,6 +56,12 @@ impl Mode {
         }
     }
 
+    /// The mode in which an engine executes.
+    #[must_use]
+    pub fn of(engine: &Engine) -> Mode {
+        Mode::new(engine.dispatch(), engine.config().get_compilation_mode())
+    }
+
     /// A fresh engine in this mode, for modules of these features.
     ///
     /// # Errors
@@ -67,7 +73,7 @@ impl Mode {
             .dispatch(self.dispatch)
             .compilation_mode(self.compilation);
         let engine = Engine::new(&config);
-        let granted = Mode::new(engine.dispatch(), engine.config().get_compilation_mode());
+        let granted = Mode::of(&engine);
         if granted == self {
             Ok(engine)
         } else {
@@ -94,7 +100,9 @@ const fn dispatch(dispatch: Dispatch) -> &'static str {
     }
 }
 
-const fn compilation(compilation: CompilationMode) -> &'static str {
+/// The word for a mode of compilation.
+#[must_use]
+pub const fn compilation(compilation: CompilationMode) -> &'static str {
     match compilation {
         CompilationMode::Eager => "eager",
         CompilationMode::LazyTranslation => "lazy-translation",

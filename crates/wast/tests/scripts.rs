@@ -1,8 +1,8 @@
 //! The harness itself: what it accepts, and that it notices what it should notice.
 
 use curta::Features;
-use spec_tests::mode::Mode;
-use spec_tests::script::{Cause, Script, ScriptOutcome};
+use curta_wast::mode::Mode;
+use curta_wast::script::{Cause, Script, ScriptOutcome};
 
 fn run(text: &'static str) -> ScriptOutcome {
     let engine = Mode::LOOP

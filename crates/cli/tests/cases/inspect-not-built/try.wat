@@ -1,0 +1,1 @@
+(module (func (export "f") try catch_all end))
