@@ -42,7 +42,7 @@ fn run_command(engine: &Engine, module: &Module, options: &RunOptions) -> Result
     code(
         instantiate(engine, module, wasi).and_then(|(mut store, instance)| {
             if exported("_start") {
-                curta_wasi::run(&mut store, &instance)
+                curta_wasi::start(&mut store, &instance)
             } else {
                 // A module that exports nothing did all that it can do when it was
                 // instantiated.
