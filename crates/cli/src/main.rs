@@ -13,6 +13,7 @@ mod options;
 mod run;
 mod source;
 mod validate;
+mod wasi_options;
 
 use std::process;
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::exit;
+use crate::wasi_options::WasiOptions;
 
 /// Runs, validates and disassembles WebAssembly modules, in the binary or the text format.
 #[derive(Debug, Parser)]
@@ -36,13 +37,8 @@ pub(crate) enum Command {
     after_help = exit::HELP
 )]
 pub(crate) struct RunOptions {
-    /// Give the guest a directory and all below it, under the name GUEST or the same name
-    #[arg(long, value_name = "HOST[::GUEST]", value_parser = Directory::parse)]
-    pub(crate) dir: Vec<Directory>,
-
-    /// Set an environment variable of the guest; the host's are not passed on
-    #[arg(long, value_name = "NAME=VALUE", value_parser = Variable::parse)]
-    pub(crate) env: Vec<Variable>,
+    #[command(flatten)]
+    pub(crate) wasi: WasiOptions,
 
     /// Call this exported function with ARGS, read as its parameters' types say, and print
     /// its results, one a line
@@ -80,52 +76,11 @@ pub(crate) struct DisasmOptions {
     pub(crate) func: Option<String>,
 }
 
-/// A directory for the guest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Directory {
-    /// Where it is.
-    pub(crate) host: PathBuf,
-    /// What the guest calls it.
-    pub(crate) guest: String,
-}
-
-impl Directory {
-    fn parse(text: &str) -> Result<Self, String> {
-        let (host, guest) = text.split_once("::").unwrap_or((text, text));
-        if host.is_empty() || guest.is_empty() {
-            return Err("a directory and, after `::`, a name for it are expected".to_owned());
-        }
-        Ok(Directory {
-            host: host.into(),
-            guest: guest.to_owned(),
-        })
-    }
-}
-
-/// An environment variable for the guest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Variable {
-    pub(crate) name: String,
-    pub(crate) value: String,
-}
-
-impl Variable {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok(Variable {
-                name: name.to_owned(),
-                value: value.to_owned(),
-            }),
-            _ => Err("a name and, after `=`, a value are expected".to_owned()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, Parser};
 
-    use super::{Command, Directory, Options, RunOptions, Variable};
+    use super::{Command, Options, RunOptions};
 
     fn run_options(arguments: &[&str]) -> Result<RunOptions, clap::Error> {
         let arguments = ["curta", "run"].iter().chain(arguments);
@@ -144,7 +99,7 @@ mod tests {
     fn everything_after_the_file_belongs_to_the_guest() {
         let arguments = ["--env", "A=1", "x.wasm", "--env", "B=2", "-v", "--", "y"];
         let options = run_options(&arguments).unwrap();
-        assert_eq!(options.env.len(), 1);
+        assert_eq!(options.wasi.env.len(), 1);
         assert_eq!(options.guest, ["x.wasm", "--env", "B=2", "-v", "--", "y"]);
     }
 
@@ -153,30 +108,5 @@ mod tests {
         assert!(run_options(&["--unknown", "x.wasm"]).is_err());
         assert!(run_options(&[]).is_err());
         assert!(run_options(&["--invoke", "f"]).is_err());
-    }
-
-    #[test]
-    fn directories_may_be_renamed_for_the_guest() {
-        let directory = |host: &str, guest: &str| Directory {
-            host: host.into(),
-            guest: guest.to_owned(),
-        };
-        assert_eq!(Directory::parse("a/b"), Ok(directory("a/b", "a/b")));
-        assert_eq!(Directory::parse("a::/b"), Ok(directory("a", "/b")));
-        for text in ["", "::", "a::", "::b"] {
-            assert!(Directory::parse(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn variables_have_a_name_and_a_value_that_may_be_empty() {
-        let variable = Variable::parse("A=b=c").unwrap();
-        assert_eq!(
-            (variable.name.as_str(), variable.value.as_str()),
-            ("A", "b=c")
-        );
-        assert!(Variable::parse("A=").is_ok());
-        assert!(Variable::parse("A").is_err());
-        assert!(Variable::parse("=b").is_err());
     }
 }

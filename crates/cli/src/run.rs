@@ -38,7 +38,7 @@ fn run_command(engine: &Engine, module: &Module, options: &RunOptions) -> Result
             "{reason}{functions}; call one by `--invoke NAME`"
         )));
     }
-    let wasi = context(options, &options.guest)?;
+    let wasi = options.wasi.context(&options.guest)?;
     code(
         instantiate(engine, module, wasi).and_then(|(mut store, instance)| {
             if exported("_start") {
@@ -65,7 +65,7 @@ fn call(
     let arguments = invoke::arguments(name, &ty, words)?;
     // The call overwrites them all; only their number matters.
     let mut results = vec![Val::I32(0); ty.results().len()];
-    let wasi = context(options, std::slice::from_ref(file))?;
+    let wasi = options.wasi.context(std::slice::from_ref(file))?;
 
     let code = code(
         instantiate(engine, module, wasi).and_then(|(mut store, instance)| {
@@ -91,21 +91,6 @@ fn print(results: &[Val]) -> Result<(), Error> {
         writeln!(output, "{value}").map_err(Error::new)?;
     }
     output.flush().map_err(Error::new)
-}
-
-/// What the guest is given.
-fn context(options: &RunOptions, arguments: &[OsString]) -> Result<WasiCtx, Failure> {
-    let mut builder = WasiCtx::builder();
-    builder
-        .inherit_stdio()
-        .args(arguments.iter().map(|argument| argument.as_encoded_bytes()));
-    for variable in &options.env {
-        builder.env(&variable.name, &variable.value);
-    }
-    for directory in &options.dir {
-        builder.preopened_dir(&directory.host, &directory.guest)?;
-    }
-    Ok(builder.build()?)
 }
 
 fn instantiate(

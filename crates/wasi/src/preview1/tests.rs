@@ -178,11 +178,7 @@ impl Guest {
     }
 
     /// Calls a function that takes a directory and a path.
-    fn with_path(
-        &mut self,
-        function: PathFunction,
-        path: &str,
-    ) -> Result<(), Errno> {
+    fn with_path(&mut self, function: PathFunction, path: &str) -> Result<(), Errno> {
         let len = self.put(PATH, path.as_bytes());
         self.call(|ctx, memory| function(ctx, memory, ROOT, PATH, len))
     }
