@@ -70,13 +70,19 @@ impl Dir for HostDir {
         use cap_std::time::SystemTime;
         let host = |time| SystemTimeSpec::Absolute(SystemTime::from_std(time));
         let (accessed, modified) = times.to_system()?;
-        let (accessed, modified) = (accessed.map(host), modified.map(host));
-        if follow {
-            self.0.set_times(path, accessed, modified)?;
-        } else {
-            self.0.set_symlink_times(path, accessed, modified)?;
+        if (accessed, modified) == (None, None) {
+            // Hosts do not even look then.
+            return self.stat(path, follow).map(|_| ());
         }
-        Ok(())
+        let (accessed, modified) = (accessed.map(host), modified.map(host));
+        // The library's call that follows links opens what it finds, and so waits forever
+        // for the other end of a pipe. Here links are followed first and nothing is opened.
+        // Should a link be put there meanwhile, it is its own times that are set.
+        if follow && path != "." && self.0.symlink_metadata(path)?.is_symlink() {
+            let target = self.0.canonicalize(path)?;
+            return Ok(self.0.set_symlink_times(target, accessed, modified)?);
+        }
+        Ok(self.0.set_symlink_times(path, accessed, modified)?)
     }
 
     fn create_directory(&self, path: &str) -> Result<(), Errno> {
