@@ -103,10 +103,10 @@ const PATHS: &[(&str, &str)] = &[
 fn no_path_leads_out_by_any_function() {
     let world = World::new("paths");
     let mut tried = 0;
-    for (kind, mut guest) in guests(&world) {
+    for kind in ["host", "read-only", "union"] {
         for (what, path) in PATHS {
             for attempt in Attempt::ALL {
-                let outcome = guest.attempt(*attempt, path);
+                let outcome = guest(kind, &world).attempt(*attempt, path);
                 tried += 1;
                 assert!(
                     outcome.is_err() || attempt.acts_on_link(path),
@@ -125,17 +125,14 @@ fn no_path_leads_out_by_any_function() {
     assert!(PATHS.len() >= 60);
 }
 
-/// The directory itself, read-only, and below one in memory.
-fn guests(world: &World) -> Vec<(&'static str, Guest)> {
-    let open = || HostDir::open(world.root()).unwrap();
-    vec![
-        ("host", Guest::new(open())),
-        ("read-only", Guest::new(ReadOnly::new(open()))),
-        (
-            "union",
-            Guest::new(Union::new(MemoryFs::new(1 << 20)).below(open())),
-        ),
-    ]
+/// A guest in the directory itself, in it read-only, or in a union with it at the bottom.
+fn guest(kind: &str, world: &World) -> Guest {
+    let host = HostDir::open(world.root()).unwrap();
+    match kind {
+        "host" => Guest::new(host),
+        "read-only" => Guest::new(ReadOnly::new(host)),
+        _ => Guest::new(Union::new(MemoryFs::new(1 << 20)).below(host)),
+    }
 }
 
 #[test]
