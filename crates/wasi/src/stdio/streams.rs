@@ -254,6 +254,9 @@ impl Output {
         if host && signal.is_watched() {
             signal.until_ready(|| self.look(signal))?;
         }
+        if let (Sink::Pipe(pipe), false) = (&self.sink, nonblock) {
+            return write_all(pipe, buffers, signal);
+        }
         loop {
             match self.attempt(buffers) {
                 Err(Errno::Again) if pollable && !nonblock => {
@@ -292,6 +295,33 @@ impl Output {
             Sink::Host(_) => Ok(()),
         }
     }
+}
+
+/// Writes everything into a pipe, as a write that waits does on POSIX systems. An error after
+/// some bytes is the next call's.
+fn write_all(
+    pipe: &PipeWriter,
+    buffers: &[IoSlice<'_>],
+    signal: &Arc<Signal>,
+) -> Result<usize, Errno> {
+    let mut done = 0;
+    for buffer in buffers {
+        let mut rest: &[u8] = buffer;
+        while !rest.is_empty() {
+            let put = match pipe.put(rest) {
+                Ok(Some(put)) => put,
+                Ok(None) => {
+                    signal.until_ready(|| Ok(pipe.look(signal)))?;
+                    continue;
+                }
+                Err(_) if done > 0 => return Ok(done),
+                Err(error) => return Err(error.into()),
+            };
+            done += put;
+            rest = &rest[put..];
+        }
+    }
+    Ok(done)
 }
 
 /// A terminal is a character device; of anything else nothing is known that a guest could
