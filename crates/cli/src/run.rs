@@ -9,7 +9,7 @@ use curta_wasi::{Exit, ProgramError, WasiCtx};
 
 use crate::failure::Failure;
 use crate::options::RunOptions;
-use crate::{invoke, source};
+use crate::{exit, invoke, source};
 
 /// Runs a module and returns the guest's exit code.
 pub(crate) fn run(options: &RunOptions) -> Result<i32, Failure> {
@@ -42,7 +42,7 @@ fn run_command(engine: &Engine, module: &Module, options: &RunOptions) -> Result
     code(
         instantiate(engine, module, wasi).and_then(|(mut store, instance)| {
             if exported("_start") {
-                curta_wasi::start(&mut store, &instance)
+                Ok(exit::of_guest(curta_wasi::start(&mut store, &instance)?))
             } else {
                 // A module that exports nothing did all that it can do when it was
                 // instantiated.
@@ -108,7 +108,7 @@ fn instantiate(
 /// A guest may exit from wherever it runs, also while it is instantiated.
 fn code(outcome: Result<i32, Error>) -> Result<i32, Failure> {
     outcome.or_else(|error| match error.downcast_ref::<Exit>() {
-        Some(&Exit(code)) => Ok(code),
+        Some(&Exit(code)) => Ok(exit::of_guest(code)),
         None => Err(Failure::from(error)),
     })
 }
