@@ -118,7 +118,8 @@ impl Refusal<'_> {
     /// module gets past the error first; that is found by halving.
     fn missing_feature(&self, error: &BinaryReaderError) -> Option<Feature> {
         let enabled = built(self.requested);
-        if !self.gets_past(error, Features::KNOWN) {
+        // Read as a whole, the file may be refused elsewhere than where it was cut into pieces.
+        if self.gets_past(error, enabled) || !self.gets_past(error, Features::KNOWN) {
             return None;
         }
         let is_missing = |feature: &Feature| !enabled.contains(*feature);
