@@ -23,6 +23,19 @@
 //! the instances that may reach each other, with the host's data of type `T`. A [`Linker`] knows what modules may import.
 //! Nothing a guest does can crash the host: it traps, and the call returns an [`Error`].
 //!
+//! # Where to look
+//!
+//! | to | there is |
+//! |---|---|
+//! | load a module | [`Module::new`], `Module::from_file`, `Module::from_reader`; [`ModuleBuilder`] for chunks that arrive; [`Module::validate`] to check only |
+//! | look at it | [`Module::imports`], [`Module::exports`]: names and types, as the text format writes them |
+//! | give it imports | [`Linker`], or [`Instance::new`] with everything in order |
+//! | let it call the host | [`Linker::func_wrap`], [`Func::wrap`]; [`Caller`] for the store and the guest that calls |
+//! | call it | [`Instance::get_typed_func`]; [`Instance::typed_exports`] for all that a host needs at once; [`Func::call`] with [`Val`]s |
+//! | exchange data | [`Memory`], with [`Ptr`] and [`Slice`] for typed addresses; [`Table`], [`Global`], [`ExternRef`] |
+//! | bound what it uses | [`Config`] for stack and nesting, [`Limits`] for modules, [`Store::limiter`] for memories, tables and instances |
+//! | know what went wrong | [`Error`]: its kind, the trap and its [`Backtrace`], all imports that do not fit ([`LinkError`]) |
+//!
 //! # Features
 //! `std` (default): panics of host functions are caught at the boundary, memories reserve address space where the platform
 //! can. Without it the crate needs only `alloc`. `wat` (default): modules may be given as text.
