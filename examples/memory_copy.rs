@@ -1,6 +1,6 @@
 // ANCHOR: all
 // Copies bytes and numbers in and out of a guest's memory, each access checked.
-use curta::{Engine, Error, Instance, Module, Store};
+use curta::{Engine, Error, Instance, Module, Ptr, Slice, Store};
 
 fn main() -> Result<(), Error> {
     let engine = Engine::default();
@@ -25,18 +25,22 @@ fn main() -> Result<(), Error> {
         .get_memory(&store, "memory")
         .expect("it is exported");
 
-    // ANCHOR: write
-    for (index, number) in [1u32, 20, 300].into_iter().enumerate() {
-        memory.write(&mut store, 64 + 4 * index, &number.to_le_bytes())?;
-    }
-    // ANCHOR_END: write
-    let sum = instance.get_typed_func::<(u32, u32), u32>(&store, "sum")?;
-    assert_eq!(sum.call(&mut store, (64, 3))?, 321);
+    // Numbers at an address that the guest takes as such.
+    let at = Ptr::<u32>::new(64);
+    Slice::new(at, 3).write(&mut store, memory, &[1, 20, 300])?;
+    let sum = instance.get_typed_func::<(Ptr<u32>, u32), u32>(&store, "sum")?;
+    assert_eq!(sum.call(&mut store, (at, 3))?, 321);
+    assert_eq!(at.read(&store, memory)?, 1);
 
+    // Plain bytes.
+    // ANCHOR: write
+    memory.write(&mut store, 68, &5u32.to_le_bytes())?;
+    // ANCHOR_END: write
+    assert_eq!(sum.call(&mut store, (at, 3))?, 306);
     // ANCHOR: read
     let mut bytes = [0; 4];
     memory.read(&store, 68, &mut bytes)?;
-    assert_eq!(u32::from_le_bytes(bytes), 20);
+    assert_eq!(bytes, [5, 0, 0, 0]);
     // ANCHOR_END: read
     Ok(())
 }

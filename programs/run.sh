@@ -16,6 +16,7 @@
 # needs nothing but curta.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+programs=$here
 . "$here/tools.sh"
 
 [ $# -ge 1 ] || {
@@ -41,12 +42,6 @@ mkdir -p "$modules"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
-
-# The directory of a crate that sources/Cargo.toml names; cargo fetches it if need be.
-source_of() {
-    cargo metadata --locked --format-version 1 --manifest-path "$here/sources/Cargo.toml" \
-        | tr ',' '\n' | sed -n "s|.*\"manifest_path\":\"\(.*/$1-[0-9][^/]*\)/Cargo.toml\".*|\1|p" | head -n 1
-}
 
 # wasi_object SOURCE OBJECT FLAGS…: compiles unless the object is newer than its source.
 wasi_object() {

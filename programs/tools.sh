@@ -46,3 +46,10 @@ need_wasi() {
     [ "$linked" ] || missing "clang's runtime for wasm32" \
         "libclang-rt-$("$CLANG" -dumpversion | cut -d. -f1)-dev-wasm32"
 }
+
+# The directory of a crate that sources/Cargo.toml names; cargo fetches it if need be. The script has
+# put the name of this directory into $programs.
+source_of() {
+    cargo metadata --locked --format-version 1 --manifest-path "$programs/sources/Cargo.toml" \
+        | tr ',' '\n' | sed -n "s|.*\"manifest_path\":\"\(.*/$1-[0-9][^/]*\)/Cargo.toml\".*|\1|p" | head -n 1
+}

@@ -11,11 +11,22 @@ use crate::clock;
 use crate::host::Host;
 use crate::workload::Entry;
 
+pub mod child;
 mod curta;
 #[cfg(feature = "sf-nano")]
 mod sf;
+#[cfg(feature = "stitch")]
+mod stitch;
+#[cfg(feature = "tinywasm")]
+mod tinywasm;
+#[cfg(any(feature = "stitch", feature = "wasm3"))]
+mod typed;
+#[cfg(feature = "wasm3")]
+mod wasm3;
 #[cfg(feature = "wasmi")]
 mod wasmi;
+#[cfg(feature = "wasmtime")]
+mod wasmtime;
 
 /// What an adapter may fail with; it is only ever shown.
 pub type Failure = Box<dyn Error>;
@@ -55,10 +66,10 @@ pub trait Running {
     /// A trap, or another type.
     fn steps(&mut self, times: i32) -> Result<i64, Failure>;
 
-    /// Calls `_start` and returns the digest of what the program wrote. Exiting is no error.
+    /// Calls `_start` and returns [what the program came to](Host::answer).
     ///
     /// # Errors
-    /// A trap.
+    /// A trap, or another exit status than 0.
     fn start(&mut self) -> Result<i64, Failure>;
 
     /// Does one of the three and takes its time.
@@ -93,8 +104,25 @@ pub fn all() -> Vec<Box<dyn Engine>> {
         Box::new(wasmi::Wasmi::eager()),
         #[cfg(feature = "wasmi")]
         Box::new(wasmi::Wasmi::lazy()),
+        #[cfg(feature = "wasmi")]
+        Box::new(child::Served {
+            name: "wasmi 2.0 portable",
+            program: "benches-portable",
+        }),
         #[cfg(feature = "sf-nano")]
         Box::new(sf::SfNano),
+        #[cfg(feature = "stitch")]
+        Box::new(stitch::Stitch),
+        #[cfg(feature = "wasm3")]
+        Box::new(wasm3::Wasm3),
+        #[cfg(feature = "tinywasm")]
+        Box::new(tinywasm::Tinywasm),
+        #[cfg(feature = "wasmtime")]
+        Box::new(wasmtime::Wasmtime::pulley()),
+        #[cfg(feature = "wasmtime")]
+        Box::new(wasmtime::Wasmtime::winch()),
+        #[cfg(feature = "wasmtime")]
+        Box::new(wasmtime::Wasmtime::cranelift()),
     ]
 }
 

@@ -123,7 +123,7 @@ pub enum Answer {
 /// The outside world of one program, in memory.
 #[derive(Debug, Default)]
 pub struct Host {
-    argument: String,
+    argument: i32,
     input: Vec<u8>,
     /// How much of the input was read.
     read: usize,
@@ -138,10 +138,22 @@ impl Host {
     #[must_use]
     pub fn new(argument: i32, input: &[u8]) -> Self {
         Self {
-            argument: argument.to_string(),
+            argument,
             input: input.to_vec(),
             ..Self::default()
         }
+    }
+
+    /// The only argument.
+    #[must_use]
+    pub fn argument(&self) -> i32 {
+        self.argument
+    }
+
+    /// All of the standard input.
+    #[must_use]
+    pub fn input(&self) -> &[u8] {
+        &self.input
     }
 
     /// With which status the guest exited, if it did so by itself.
@@ -150,29 +162,31 @@ impl Host {
         self.exit
     }
 
-    /// What it wrote to standard output and standard error.
-    #[must_use]
-    pub fn output(&self) -> &[u8] {
-        &self.output
-    }
-
-    /// FNV-1a of all that was written, and of the exit status if it is not 0.
-    #[must_use]
-    pub fn digest(&self) -> i64 {
-        let status = self.exit.filter(|&status| status != 0);
-        let status = status.map(i32::to_le_bytes).unwrap_or_default();
-        let status: &[u8] = if status == [0; 4] { &[] } else { &status };
-        let bytes = self.output.iter().chain(status);
-        let digest = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |digest, &byte| {
-            (digest ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        });
-        digest.cast_signed()
+    /// What the guest came to: the checksum of all that it wrote, that of the command `cksum`.
+    ///
+    /// # Errors
+    /// When it exited with another status than 0.
+    pub fn answer(&self) -> Result<i64, String> {
+        match self.exit {
+            None | Some(0) => Ok(i64::from(checksum(&self.output))),
+            Some(status) => {
+                let words = String::from_utf8_lossy(&self.output);
+                Err(format!(
+                    "exit status {status}, after `{}`",
+                    words.trim_end()
+                ))
+            }
+        }
     }
 
     /// Does what the function does. The arguments are as many as it has parameters, an i32
     /// zero-extended.
-    pub fn call(&mut self, function: &Function, arguments: &[u64], memory: &mut [u8]) -> Answer {
-        let memory = Memory(memory);
+    pub fn call(
+        &mut self,
+        function: &Function,
+        arguments: &[u64],
+        memory: &mut dyn Memory,
+    ) -> Answer {
         let errno = match (function.act, arguments) {
             (Act::Exit, &[status]) => {
                 self.exit = Some((status as u32).cast_signed());
@@ -197,43 +211,45 @@ impl Host {
 
     /// The arguments with the program's name before them, each with a zero at its end.
     fn arguments(&self) -> [Vec<u8>; 2] {
-        ["program", &self.argument].map(|text| [text.as_bytes(), &[0]].concat())
+        ["program", &self.argument.to_string()].map(|text| [text.as_bytes(), &[0]].concat())
     }
 
-    fn args_sizes(&self, mut memory: Memory<'_>, count: u64, size: u64) -> Option<u16> {
+    fn args_sizes(&self, memory: &mut dyn Memory, count: u64, size: u64) -> Option<u16> {
         let arguments = self.arguments();
         memory.put(count, arguments.len() as u32)?;
         memory.put(size, arguments.concat().len() as u32)?;
         Some(SUCCESS)
     }
 
-    fn args(&self, mut memory: Memory<'_>, pointers: u64, text: u64) -> Option<u16> {
+    fn args(&self, memory: &mut dyn Memory, pointers: u64, text: u64) -> Option<u16> {
         let mut at = text;
         for (number, argument) in (0..).zip(self.arguments()) {
             memory.put(pointers + 4 * number, at as u32)?;
-            memory
-                .slice(at, argument.len() as u64)?
-                .copy_from_slice(&argument);
+            memory.write(at, &argument)?;
             at += argument.len() as u64;
         }
         Some(SUCCESS)
     }
 
-    fn clock_time(&mut self, mut memory: Memory<'_>, time: u64) -> Option<u16> {
+    fn clock_time(&mut self, memory: &mut dyn Memory, time: u64) -> Option<u16> {
         self.ticks += 1_000_000;
-        memory
-            .slice(time, 8)?
-            .copy_from_slice(&self.ticks.to_le_bytes());
+        memory.write(time, &self.ticks.to_le_bytes())?;
         Some(SUCCESS)
     }
 
-    fn read(&mut self, mut memory: Memory<'_>, vectors: u64, count: u64, size: u64) -> Option<u16> {
+    fn read(
+        &mut self,
+        memory: &mut dyn Memory,
+        vectors: u64,
+        count: u64,
+        size: u64,
+    ) -> Option<u16> {
         let before = self.read;
         for number in 0..count {
             let (at, room) = memory.vector(vectors, number)?;
             let rest = &self.input[self.read..];
-            let part = &rest[..rest.len().min(room as usize)];
-            memory.slice(at, part.len() as u64)?.copy_from_slice(part);
+            let part = &rest[..rest.len().min(room)];
+            memory.write(at, part)?;
             self.read += part.len();
         }
         memory.put(size, (self.read - before) as u32)?;
@@ -242,7 +258,7 @@ impl Host {
 
     fn write(
         &mut self,
-        mut memory: Memory<'_>,
+        memory: &mut dyn Memory,
         vectors: u64,
         count: u64,
         size: u64,
@@ -250,56 +266,151 @@ impl Host {
         let before = self.output.len();
         for number in 0..count {
             let (at, length) = memory.vector(vectors, number)?;
-            self.output.extend_from_slice(memory.slice(at, length)?);
+            let start = self.output.len();
+            self.output.resize(start + length, 0);
+            memory.read(at, &mut self.output[start..])?;
         }
         memory.put(size, (self.output.len() - before) as u32)?;
         Some(SUCCESS)
     }
 }
 
-fn environ_sizes(mut memory: Memory<'_>, count: u64, size: u64) -> Option<u16> {
+/// The checksum that POSIX gives `cksum`: a CRC of 32 bits over the bytes and their number.
+fn checksum(bytes: &[u8]) -> u32 {
+    const POLYNOMIAL: u32 = 0x04c1_1db7;
+    let mut length = bytes.len();
+    let ends = std::iter::from_fn(|| {
+        let byte = (length > 0).then_some((length & 0xff) as u8);
+        length >>= 8;
+        byte
+    });
+    let crc = bytes.iter().copied().chain(ends).fold(0u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte) << 24, |crc, _| {
+            crc << 1 ^ (crc >> 31) * POLYNOMIAL
+        })
+    });
+    !crc
+}
+
+fn environ_sizes(memory: &mut dyn Memory, count: u64, size: u64) -> Option<u16> {
     memory.put(count, 0)?;
     memory.put(size, 0)?;
     Some(SUCCESS)
 }
 
 /// The standard streams are character devices that may do anything.
-fn fdstat(mut memory: Memory<'_>, fd: u64, stat: u64) -> Option<u16> {
+fn fdstat(memory: &mut dyn Memory, fd: u64, stat: u64) -> Option<u16> {
     if fd > 2 {
         return Some(BAD_DESCRIPTOR);
     }
-    let stat = memory.slice(stat, 24)?;
-    stat.fill(0);
-    stat[0] = 2;
-    stat[8..].fill(0xff);
+    let mut bytes = [0xff; 24];
+    bytes[..8].copy_from_slice(&[2, 0, 0, 0, 0, 0, 0, 0]);
+    memory.write(stat, &bytes)?;
     Some(SUCCESS)
 }
 
 /// Not random at all, so that every run is the same.
-fn random(mut memory: Memory<'_>, at: u64, size: u64) -> Option<u16> {
-    memory.slice(at, size)?.fill(4);
+fn random(memory: &mut dyn Memory, at: u64, size: u64) -> Option<u16> {
+    (0..size).try_for_each(|offset| memory.write(at + offset, &[4]))?;
     Some(SUCCESS)
 }
 
-/// The guest's memory; `None` is what comes of addresses beyond its end.
-struct Memory<'a>(&'a mut [u8]);
+/// A guest's memory. `None` is what comes of addresses beyond its end.
+pub trait Memory {
+    /// Fills the buffer with what lies at an address.
+    #[must_use]
+    fn read(&self, at: u64, buffer: &mut [u8]) -> Option<()>;
 
-impl Memory<'_> {
-    fn slice(&mut self, at: u64, size: u64) -> Option<&mut [u8]> {
-        let at = usize::try_from(at).ok()?;
-        let end = at.checked_add(usize::try_from(size).ok()?)?;
-        self.0.get_mut(at..end)
-    }
+    /// Writes bytes to an address.
+    #[must_use]
+    fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()>;
+}
 
-    fn put(&mut self, at: u64, word: u32) -> Option<()> {
-        self.slice(at, 4)?.copy_from_slice(&word.to_le_bytes());
+impl Memory for &mut [u8] {
+    fn read(&self, at: u64, buffer: &mut [u8]) -> Option<()> {
+        let rest = self.get(usize::try_from(at).ok()?..)?;
+        buffer.copy_from_slice(rest.get(..buffer.len())?);
         Some(())
     }
 
+    fn write(&mut self, at: u64, bytes: &[u8]) -> Option<()> {
+        let rest = self.get_mut(usize::try_from(at).ok()?..)?;
+        rest.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(())
+    }
+}
+
+impl dyn Memory + '_ {
+    fn put(&mut self, at: u64, word: u32) -> Option<()> {
+        self.write(at, &word.to_le_bytes())
+    }
+
+    fn get(&self, at: u64) -> Option<u32> {
+        let mut bytes = [0; 4];
+        self.read(at, &mut bytes)?;
+        Some(u32::from_le_bytes(bytes))
+    }
+
     /// Address and size of one of several pieces of memory.
-    fn vector(&mut self, vectors: u64, number: u64) -> Option<(u64, u64)> {
-        let (words, _) = self.slice(vectors + 8 * number, 8)?.as_chunks::<4>();
-        let [at, size] = [words[0], words[1]].map(|word| u64::from(u32::from_le_bytes(word)));
-        Some((at, size))
+    fn vector(&self, vectors: u64, number: u64) -> Option<(u64, usize)> {
+        let at = vectors + 8 * number;
+        Some((self.get(at)?.into(), self.get(at + 4)? as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, FUNCTIONS, Function, Host, MOST_PARAMETERS, checksum};
+
+    fn function(name: &str) -> &'static Function {
+        let mut functions = FUNCTIONS.iter();
+        functions
+            .find(|function| function.name == name)
+            .expect("it is there")
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_cksum() {
+        assert_eq!(checksum(b""), 4_294_967_295);
+        assert_eq!(checksum(b"123456789"), 930_766_865);
+    }
+
+    #[test]
+    fn no_function_has_more_parameters_than_adapters_have_room_for() {
+        let most = FUNCTIONS.iter().map(|function| function.parameters.len());
+        assert_eq!(most.max(), Some(MOST_PARAMETERS));
+    }
+
+    #[test]
+    fn a_guest_reads_its_input_in_parts_and_writes_it_out() {
+        let mut host = Host::new(1, b"input");
+        let mut memory = [0u8; 64];
+        // Two vectors: three bytes at 32, then seven at 40.
+        for (at, word) in [(0, 32u32), (4, 3), (8, 40), (12, 7)] {
+            memory[at..at + 4].copy_from_slice(&word.to_le_bytes());
+        }
+        let read = host.call(function("fd_read"), &[0, 0, 2, 16], &mut &mut memory[..]);
+        assert_eq!((read, memory[16]), (Answer::Errno(0), 5));
+        assert_eq!(
+            (&memory[32..35], &memory[40..43]),
+            (&b"inp"[..], &b"ut\0"[..])
+        );
+        let written = host.call(function("fd_write"), &[1, 0, 1, 16], &mut &mut memory[..]);
+        assert_eq!((written, memory[16]), (Answer::Errno(0), 3));
+        assert_eq!(host.answer(), Ok(i64::from(checksum(b"inp"))));
+    }
+
+    #[test]
+    fn addresses_beyond_the_memory_are_a_fault_and_a_status_is_an_error() {
+        let mut host = Host::new(1, b"");
+        let beyond = host.call(
+            function("args_get"),
+            &[60, 1 << 32],
+            &mut &mut [0u8; 64][..],
+        );
+        assert_eq!(beyond, Answer::Errno(21));
+        let exit = host.call(function("proc_exit"), &[3], &mut &mut [0u8; 0][..]);
+        assert_eq!(exit, Answer::Exit);
+        assert!(host.answer().is_err_and(|words| words.contains("status 3")));
     }
 }

@@ -41,6 +41,12 @@ fn table(options: &Options) -> Result<ExitCode, String> {
     if table.is_empty() {
         return Err("no workload or no engine has such a name".to_owned());
     }
+    if let Some(file) = &options.chart {
+        let chart = table
+            .chart()
+            .ok_or("a chart needs wasmi 2.0 to be relative to")?;
+        std::fs::write(file, chart).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
     print!(
         "{}",
         if options.json {

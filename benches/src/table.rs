@@ -1,5 +1,5 @@
-//! The outcomes of all engines on all workloads: how they compare, as a table for people, and as JSON
-//! for programs.
+//! The outcomes of all engines on all workloads: how they compare, as a table for people, as JSON
+//! for programs and as a chart.
 
 use crate::engine::{self, BASELINE};
 use crate::measure::{Outcome, ratio, take_turns};
@@ -7,6 +7,7 @@ use crate::options::Options;
 use crate::processor;
 use crate::workload::{Group, Workload};
 
+mod chart;
 mod json;
 mod text;
 

@@ -57,7 +57,7 @@ pub enum Entry {
     Step,
     /// Its export `_start`, in a new instance each time. It is a WASI program that gets the
     /// argument as its only one and this as its standard input; the answer is
-    /// [the digest](crate::host::Host::digest) of what it writes.
+    /// [the checksum](crate::host::Host::answer) of what it writes.
     Start(Vec<u8>),
 }
 

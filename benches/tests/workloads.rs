@@ -139,7 +139,7 @@ fn bulk_is_what_slices_do() {
         };
         let mut sum = 0u64;
         for i in 0..call.argument as usize {
-            let at = i * 4057 & 0xfff8;
+            let at = (i * 4057) & 0xfff8;
             memory[at..at + 24].copy_from_slice(&words[i & 7..(i & 7) + 24]);
             memory.copy_within(at..at + 16, at + 24);
             memory.copy_within(at..at + 40, at + 5);

@@ -269,7 +269,7 @@ examples! {
     }
 
     memory_copy {
-        use curta::ErrorKind;
+        use curta::{ErrorKind, Ptr, Slice};
 
         #[test]
         fn what_does_not_fit_names_offset_length_and_size_and_writes_nothing() {
@@ -286,6 +286,30 @@ examples! {
                 super::message(memory.read(&store, usize::MAX, &mut [0; 2])),
                 format!("cannot read 2 bytes at offset {}: the memory has 65536 bytes", usize::MAX)
             );
+        }
+
+        #[test]
+        fn typed_access_is_checked_before_anything_is_allocated_or_written() {
+            let (mut store, instance) = super::instance(r#"(module (memory (export "memory") 1))"#);
+            let memory = instance.get_memory(&store, "memory").unwrap();
+            let huge = Slice::new(Ptr::<u64>::new(8), u32::MAX);
+            assert_eq!(
+                super::message(huge.read(&store, memory)),
+                "cannot read 34359738360 bytes at offset 8: the memory has 65536 bytes"
+            );
+            let last = Ptr::<u32>::new(65_534);
+            assert_eq!(
+                super::message(last.write(&mut store, memory, u32::MAX)),
+                "cannot write 4 bytes at offset 65534: the memory has 65536 bytes"
+            );
+            assert_eq!(memory.data(&store)[65_534..], [0, 0]);
+            let pair = Slice::new(Ptr::<i16>::new(0), 2);
+            assert_eq!(
+                super::message(pair.write(&mut store, memory, &[1])),
+                "a slice of 2 values cannot be written with 1"
+            );
+            pair.write(&mut store, memory, &[-1, 2]).unwrap();
+            assert_eq!(pair.read(&store, memory).unwrap(), [-1, 2]);
         }
     }
 

@@ -90,10 +90,10 @@ fn call(
             _ => return Err(WasmError::trap("another type than WASI's")),
         };
     }
-    let memory = caller
+    let mut memory = caller
         .memory_mut()
         .ok_or_else(|| WasmError::trap("no memory"))?;
-    match host.call(function, &words[..arguments.len()], memory) {
+    match host.call(function, &words[..arguments.len()], &mut memory) {
         Answer::Errno(errno) => results[0] = Value::I32(errno),
         Answer::Exit => return Err(WasmError::trap(host::EXITED)),
     }
@@ -147,7 +147,7 @@ impl Running for Kernel {
         let host = self.host.borrow();
         match result {
             Err(error) if host.exit().is_none() => Err(failure(error)),
-            _ => Ok(host.digest()),
+            _ => Ok(host.answer()?),
         }
     }
 }

@@ -80,8 +80,8 @@ fn call(
         .get_export("memory")
         .and_then(|export| export.into_memory())
         .ok_or_else(|| Error::new("no export `memory`"))?;
-    let (memory, host) = memory.data_and_store_mut(&mut caller);
-    match host.call(function, &words[..arguments.len()], memory) {
+    let (mut memory, host) = memory.data_and_store_mut(&mut caller);
+    match host.call(function, &words[..arguments.len()], &mut memory) {
         Answer::Errno(errno) => results[0] = Val::I32(errno),
         Answer::Exit => return Err(Error::new(host::EXITED)),
     }
@@ -138,7 +138,7 @@ impl Running for Kernel {
             .get_typed_func::<(), ()>(&self.store, "_start")?;
         match start.call(&mut self.store, ()) {
             Err(error) if self.store.data().exit().is_none() => Err(error.into()),
-            _ => Ok(self.store.data().digest()),
+            _ => Ok(self.store.data().answer()?),
         }
     }
 }

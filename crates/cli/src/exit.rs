@@ -9,7 +9,7 @@
 //!
 //! | code | meaning |
 //! |---|---|
-//! | the guest's | the guest ended by itself |
+//! | the guest's | the guest ended by itself; 255 where its code has more than 8 bits |
 //! | 1 | a directive of a script failed (`curta wast`) |
 //! | 64 | the command line cannot be understood, or asks for what the module does not have |
 //! | 65 | the module is malformed, invalid, or uses what is off or not built |
@@ -38,10 +38,20 @@ pub(crate) enum Code {
     Trap = 134,
 }
 
+/// What the operating system gets of a guest's own code. Unix passes on eight bits of it, so a
+/// code that has more becomes 255, lest 256 be taken for a success.
+pub(crate) fn of_guest(code: i32) -> i32 {
+    if cfg!(unix) && !(0..=255).contains(&code) {
+        255
+    } else {
+        code
+    }
+}
+
 /// The table for `--help`.
 pub(crate) const HELP: &str = "\
 Exit codes:
-  the guest's own code, 0 where it just ends
+  the guest's own code, 0 where it just ends, 255 where it has more than 8 bits
   1    a directive of a script failed (curta wast)
   64   the command line cannot be understood, or asks for what the module does not have
   65   the module is malformed, invalid, or uses what is off or not built

@@ -20,6 +20,7 @@ mod progress;
 mod run;
 mod source;
 mod validate;
+mod wasi_options;
 mod wast;
 
 use std::process;

@@ -10,6 +10,7 @@ use curta_wast::mode::{COMPILATIONS, Modes, compilation};
 
 use crate::exit;
 use crate::features::FeatureOptions;
+use crate::wasi_options::WasiOptions;
 
 /// Runs, validates, inspects and disassembles WebAssembly modules, in the binary or the text
 /// format, and runs scripts of the official test suite.
@@ -45,13 +46,8 @@ pub(crate) enum Command {
     after_help = exit::HELP
 )]
 pub(crate) struct RunOptions {
-    /// Give the guest a directory and all below it, under the name GUEST or the same name
-    #[arg(long, value_name = "HOST[::GUEST]", value_parser = Directory::parse)]
-    pub(crate) dir: Vec<Directory>,
-
-    /// Set an environment variable of the guest; the host's are not passed on
-    #[arg(long, value_name = "NAME=VALUE", value_parser = Variable::parse)]
-    pub(crate) env: Vec<Variable>,
+    #[command(flatten)]
+    pub(crate) wasi: WasiOptions,
 
     /// Call this exported function with ARGS, read as its parameters' types say, and print
     /// its results, one a line
@@ -161,28 +157,6 @@ pub(crate) struct DisasmOptions {
     pub(crate) func: Option<String>,
 }
 
-/// A directory for the guest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Directory {
-    /// Where it is.
-    pub(crate) host: PathBuf,
-    /// What the guest calls it.
-    pub(crate) guest: String,
-}
-
-impl Directory {
-    fn parse(text: &str) -> Result<Self, String> {
-        let (host, guest) = text.split_once("::").unwrap_or((text, text));
-        if host.is_empty() || guest.is_empty() {
-            return Err("a directory and, after `::`, a name for it are expected".to_owned());
-        }
-        Ok(Directory {
-            host: host.into(),
-            guest: guest.to_owned(),
-        })
-    }
-}
-
 /// A module that is instantiated before the one that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Preload {
@@ -204,30 +178,11 @@ impl Preload {
     }
 }
 
-/// An environment variable for the guest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Variable {
-    pub(crate) name: String,
-    pub(crate) value: String,
-}
-
-impl Variable {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok(Variable {
-                name: name.to_owned(),
-                value: value.to_owned(),
-            }),
-            _ => Err("a name and, after `=`, a value are expected".to_owned()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, Parser};
 
-    use super::{Command, Directory, Options, Preload, RunOptions, Variable};
+    use super::{Command, Options, Preload, RunOptions};
 
     fn run_options(arguments: &[&str]) -> Result<RunOptions, clap::Error> {
         let arguments = ["curta", "run"].iter().chain(arguments);
@@ -246,7 +201,7 @@ mod tests {
     fn everything_after_the_file_belongs_to_the_guest() {
         let arguments = ["--env", "A=1", "x.wasm", "--env", "B=2", "-v", "--", "y"];
         let options = run_options(&arguments).unwrap();
-        assert_eq!(options.env.len(), 1);
+        assert_eq!(options.wasi.env.len(), 1);
         assert_eq!(options.guest, ["x.wasm", "--env", "B=2", "-v", "--", "y"]);
     }
 
@@ -258,19 +213,6 @@ mod tests {
     }
 
     #[test]
-    fn directories_may_be_renamed_for_the_guest() {
-        let directory = |host: &str, guest: &str| Directory {
-            host: host.into(),
-            guest: guest.to_owned(),
-        };
-        assert_eq!(Directory::parse("a/b"), Ok(directory("a/b", "a/b")));
-        assert_eq!(Directory::parse("a::/b"), Ok(directory("a", "/b")));
-        for text in ["", "::", "a::", "::b"] {
-            assert!(Directory::parse(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
     fn a_preloaded_module_has_a_name_and_a_file() {
         let preload = Preload::parse("env=a=b.wasm").unwrap();
         assert_eq!(preload.name, "env");
@@ -279,17 +221,5 @@ mod tests {
         assert!(Preload::parse("env=").is_err());
         // The empty name is a name, and modules may import from it.
         assert_eq!(Preload::parse("=x.wasm").unwrap().name, "");
-    }
-
-    #[test]
-    fn variables_have_a_name_and_a_value_that_may_be_empty() {
-        let variable = Variable::parse("A=b=c").unwrap();
-        assert_eq!(
-            (variable.name.as_str(), variable.value.as_str()),
-            ("A", "b=c")
-        );
-        assert!(Variable::parse("A=").is_ok());
-        assert!(Variable::parse("A").is_err());
-        assert!(Variable::parse("=b").is_err());
     }
 }

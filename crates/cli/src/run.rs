@@ -9,7 +9,7 @@ use curta_wasi::{Exit, ProgramError, WasiCtx};
 
 use crate::failure::Failure;
 use crate::options::{Preload, RunOptions};
-use crate::{invoke, source};
+use crate::{exit, invoke, source};
 
 /// Runs a module and returns the guest's exit code.
 pub(crate) fn run(options: &RunOptions) -> Result<i32, Failure> {
@@ -30,7 +30,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<i32, Failure> {
     crate::profile::write(&module)?;
     match outcome {
         Ok(()) => Ok(0),
-        Err(Stop::Exit(code)) => Ok(code),
+        Err(Stop::Exit(code)) => Ok(exit::of_guest(code)),
         Err(Stop::Failed(failure)) => Err(failure),
     }
 }
@@ -70,11 +70,11 @@ fn run_command(module: &Module, options: &RunOptions) -> Result<(), Stop> {
         let message = format!("{reason}{functions}; call one by `--invoke NAME`");
         return Err(Failure::usage(message).into());
     }
-    let wasi = context(options, &options.guest)?;
+    let wasi = options.wasi.context(&options.guest)?;
     let (mut store, instance) = instantiate(module, wasi, &options.preload)?;
     // A module that exports nothing did all that it can do when it was instantiated.
     if exported("_start") {
-        let code = curta_wasi::run(&mut store, &instance)?;
+        let code = curta_wasi::start(&mut store, &instance)?;
         return Err(Stop::Exit(code));
     }
     Ok(())
@@ -92,7 +92,7 @@ fn call(
     let arguments = invoke::arguments(name, &ty, words)?;
     // The call overwrites them all; only their number matters.
     let mut results = vec![Val::I32(0); ty.results().len()];
-    let wasi = context(options, std::slice::from_ref(file))?;
+    let wasi = options.wasi.context(std::slice::from_ref(file))?;
     let (mut store, instance) = instantiate(module, wasi, &options.preload)?;
     // A command's `_start` would run all of it; a reactor wants to be prepared.
     if name != "_initialize" && instance.get_export(&store, "_start").is_none() {
@@ -112,21 +112,6 @@ fn print(results: &[Val]) -> Result<(), Error> {
         writeln!(output, "{value}").map_err(Error::new)?;
     }
     output.flush().map_err(Error::new)
-}
-
-/// What the guest is given.
-fn context(options: &RunOptions, arguments: &[OsString]) -> Result<WasiCtx, Failure> {
-    let mut builder = WasiCtx::builder();
-    builder
-        .inherit_stdio()
-        .args(arguments.iter().map(|argument| argument.as_encoded_bytes()));
-    for variable in &options.env {
-        builder.env(&variable.name, &variable.value);
-    }
-    for directory in &options.dir {
-        builder.preopened_dir(&directory.host, &directory.guest)?;
-    }
-    Ok(builder.build()?)
 }
 
 /// Instantiates what is preloaded, in order, then the module.

@@ -14,6 +14,7 @@ pub(crate) mod external;
 pub(crate) mod externref;
 pub(crate) mod func;
 pub(crate) mod global;
+pub(crate) mod guest_ptr;
 pub(crate) mod host_func;
 pub(crate) mod instance;
 pub(crate) mod linker;

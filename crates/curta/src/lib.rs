@@ -51,6 +51,7 @@ pub use api::{
     externref::ExternRef,
     func::Func,
     global::Global,
+    guest_ptr::{GuestData, Ptr, Slice},
     host_func::{IntoFunc, WasmReturn},
     instance::Instance,
     linker::Linker,

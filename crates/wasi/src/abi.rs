@@ -1,5 +1,6 @@
 //! The binary interface of preview 1: numbers, flags and records exactly as the
-//! interface definition (`wasi_snapshot_preview1.witx`) lays them out.
+//! interface definition (`wasi_snapshot_preview1.witx`) lays them out, and where
+//! `wasi_unstable` differs, its layout beside.
 //!
 //! Nothing here does anything; every other module speaks to the guest through these
 //! types. Records are encoded and decoded byte by byte as little-endian, so the host's
@@ -13,7 +14,7 @@ mod rights;
 mod variants;
 
 pub use errno::Errno;
-pub use flags::{FdFlags, FstFlags, LookupFlags, OFlags, SubclockFlags};
+pub use flags::{FdFlags, FstFlags, LookupFlags, OFlags, RiFlags, RoFlags, SdFlags, SubclockFlags};
 pub use records::{Dirent, Event, FdStat, FileStat, Subscription, SubscriptionKind};
 pub use rights::Rights;
 pub use variants::{Advice, ClockId, EventType, FileType, Whence};

@@ -13,7 +13,7 @@ const INITIALIZE: &str = "_initialize";
 
 /// A guest has ended by `proc_exit`, with this code.
 ///
-/// To the engine it is an error, so that every frame of the guest is left. [`run`] turns
+/// To the engine it is an error, so that every frame of the guest is left. [`start`] turns
 /// it into a value; whoever calls functions of a guest otherwise finds it by
 /// `error.downcast_ref::<Exit>()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,14 +59,14 @@ pub enum ProgramError {
     },
 }
 
-/// Runs a command: calls `_start` and returns the exit code, 0 where the guest just
+/// Starts a command: calls `_start` and returns the exit code, 0 where the guest just
 /// returns.
 ///
 /// # Errors
 /// A [`ProgramError`] where the module is not a command; whatever else ends the guest, such
 /// as a trap.
-pub fn run(mut store: impl AsContextMut, instance: &Instance) -> Result<i32, Error> {
-    let Some(start) = entry(&mut store, instance, START)? else {
+pub fn start(mut store: impl AsContextMut, instance: &Instance) -> Result<i32, Error> {
+    let Some(entry) = entry(&mut store, instance, START)? else {
         let reactor = instance.get_export(&mut store, INITIALIZE).is_some();
         return Err(Error::new(if reactor {
             ProgramError::Reactor
@@ -74,7 +74,7 @@ pub fn run(mut store: impl AsContextMut, instance: &Instance) -> Result<i32, Err
             ProgramError::NoStart
         }));
     };
-    match start.call(&mut store, ()) {
+    match entry.call(&mut store, ()) {
         Ok(()) => Ok(0),
         Err(error) => match error.downcast_ref::<Exit>() {
             Some(&Exit(code)) => Ok(code),

@@ -26,7 +26,7 @@
 //! let wasi = WasiCtx::builder().stdout(output.clone()).build()?;
 //! let mut store = Store::new(&engine, wasi);
 //! let instance = linker.instantiate(&mut store, &module)?;
-//! assert_eq!(curta_wasi::run(&mut store, &instance)?, 0);
+//! assert_eq!(curta_wasi::start(&mut store, &instance)?, 0);
 //! assert_eq!(output.contents(), b"hello\n");
 //! # Ok(())
 //! # }
@@ -34,48 +34,67 @@
 //!
 //! # What is there
 //!
-//! All 46 functions of `wasi_snapshot_preview1` are defined, so that every program links.
+//! All 46 functions of `wasi_snapshot_preview1` ([`preview1`]), and `wasi_unstable` beside it
+//! with its own layouts ([`unstable`]). What depends on the host:
 //!
-//! | functions | state |
-//! |---|---|
-//! | `args_get`, `args_sizes_get`, `environ_get`, `environ_sizes_get` | whole |
-//! | `clock_time_get`, `clock_res_get` | whole; processor time is `notsup` where the host does not tell it (Windows) |
-//! | `random_get`, `sched_yield`, `proc_exit` | whole; `proc_exit` ends in the value [`Exit`] |
-//! | `fd_read`, `fd_write`, `fd_pread`, `fd_pwrite`, `fd_seek`, `fd_tell` | whole; streams do not seek (`spipe`) |
-//! | `fd_close`, `fd_renumber`, `fd_sync`, `fd_datasync`, `fd_filestat_set_size` | whole |
-//! | `fd_fdstat_get`, `fd_fdstat_set_rights`, `fd_prestat_get`, `fd_prestat_dir_name` | whole |
-//! | `fd_fdstat_set_flags` | `append` and `nonblock` of files, on Unix; other changes are `notsup` |
-//! | `fd_filestat_get`, `path_filestat_get` | whole; device and file number are 0 on Windows |
-//! | `fd_filestat_set_times`, `path_filestat_set_times` | files and directories; streams are `notsup` |
-//! | `fd_readdir` | whole; names that are not UTF-8 are left out |
-//! | `fd_advise` | checked and otherwise without effect |
-//! | `fd_allocate` | Linux, where the file system can; elsewhere `notsup` |
-//! | `path_open`, `path_create_directory`, `path_remove_directory`, `path_unlink_file` | whole |
-//! | `path_rename`, `path_symlink`, `path_readlink` | whole; an absolute target is `perm` |
-//! | `path_link` | whole; with `symlink_follow` `inval` |
-//! | `poll_oneoff` | clocks are waited for; descriptors are always ready; processor time is `notsup` |
-//! | `proc_raise` | `notsup` |
-//! | `sock_accept`, `sock_recv`, `sock_send`, `sock_shutdown` | not supported: no descriptor is a socket, `notsock` |
+//! * `fd_allocate` is `notsup` but on Linux, and there where the file system cannot;
+//! * processor time is `inval`, and flags of files cannot be changed, on Windows; device and
+//!   file number are 0 there, and sockets cannot be given;
+//! * `path_link` does not follow links (`inval`), and `proc_raise` is `notsup`, everywhere.
+//!
+//! Directories are the host's ([`HostDir`]), in memory ([`MemoryFs`]), read-only
+//! ([`ReadOnly`]), stacks of others ([`Union`]), or the embedder's own ([`Dir`]); streams are
+//! the host's, bytes, a [`Capture`], a [`pipe()`] between guests, or any `Read` and `Write`;
+//! [`Clocks`] and [`Random`] bytes are the host's or such as make a run repeatable
+//! ([`VirtualClock`], [`SeededRandom`]).
 //!
 //! # What is bounded
 //!
-//! A guest cannot make the host spend memory or time out of proportion: descriptors have
-//! a limit ([`WasiCtxBuilder::max_descriptors`]), a call moves no more bytes than the
-//! guest's memory holds and looks at 1024 buffers at most (the rest is a short read or
-//! write), paths end at 4096 bytes, a call of `poll_oneoff` has up to 4096 subscriptions,
-//! and listing a directory keeps one entry. Sleeping and reading block the thread.
+//! A guest cannot make the host spend memory or time out of proportion: see [`Limits`]. A call
+//! moves no more bytes than the guest's memory holds and looks at 1024 buffers at most (the
+//! rest is a short read or write), paths end at 4096 bytes, and a call of `poll_oneoff` has
+//! up to 4096 subscriptions. Waiting and reading block the thread, until another one uses an
+//! [`Interrupt`].
+//!
+//! # Without curta
+//!
+//! The functions are written against [`GuestMemory`], and [`WasiCtx`] knows no engine: without
+//! the feature `curta` the crate can be linked into another one. Without the feature `host` it
+//! has no directories of the host and does not need `cap-std`.
 #![deny(unsafe_code)]
 
 pub mod abi;
 mod clock;
+#[cfg(feature = "curta")]
 mod command;
 mod ctx;
+mod error;
 mod fs;
-mod functions;
 mod guest;
+#[cfg(feature = "curta")]
+mod linker;
+pub mod preview1;
 mod random;
+#[cfg(unix)]
+mod socket;
+mod stdio;
 mod table;
+pub mod unstable;
+mod wait;
 
-pub use command::{Exit, ProgramError, initialize, run};
-pub use ctx::{Capture, ConfigError, WasiCtx, WasiCtxBuilder};
-pub use functions::{MODULE, NoMemory, add_to_linker};
+pub use clock::{Clocks, HostClocks, VirtualClock};
+#[cfg(feature = "curta")]
+pub use command::{Exit, ProgramError, initialize, start};
+pub use ctx::{ConfigError, Limits, WasiCtx, WasiCtxBuilder};
+#[cfg(feature = "host")]
+pub use fs::HostDir;
+pub use fs::{
+    Dir, Entries, Entry, File, MemoryError, MemoryFs, NewTimes, OpenOptions, Opened, ReadOnly,
+    Union,
+};
+pub use guest::GuestMemory;
+#[cfg(feature = "curta")]
+pub use linker::{MODULE, NoMemory, UNSTABLE_MODULE, add_to_linker};
+pub use random::{HostRandom, Random, SeededRandom};
+pub use stdio::{Capture, PipeReader, PipeWriter, pipe};
+pub use wait::{Interrupt, Interrupted};

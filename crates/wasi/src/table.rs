@@ -5,11 +5,10 @@
 //! renumbering goes from an open descriptor to an open descriptor.
 
 use crate::abi::{Errno, Rights};
-use crate::ctx::{Input, Output};
 use crate::fs::{Directory, File};
-
-/// How many descriptors a table holds unless told otherwise.
-pub(crate) const DEFAULT_LIMIT: usize = 1024;
+#[cfg(unix)]
+use crate::socket::Socket;
+use crate::stdio::{Input, Output};
 
 /// Something open, and what may be done with it.
 #[derive(Debug)]
@@ -30,9 +29,12 @@ pub(crate) enum Kind {
     /// A stream to write to, such as standard output.
     Output(Output),
     /// A file.
-    File(File),
+    File(Box<dyn File>),
     /// A directory.
     Directory(Directory),
+    /// A socket.
+    #[cfg(unix)]
+    Socket(Socket),
 }
 
 impl Descriptor {
@@ -52,7 +54,7 @@ impl Descriptor {
                 self.require(needed)?;
                 Ok(directory)
             }
-            Kind::File(_) | Kind::Input(_) | Kind::Output(_) => Err(Errno::Notdir),
+            _ => Err(Errno::Notdir),
         }
     }
 
@@ -61,17 +63,17 @@ impl Descriptor {
         match &mut self.kind {
             Kind::Directory(directory) if self.rights.contains(needed) => Ok(directory),
             Kind::Directory(_) => Err(Errno::Notcapable),
-            Kind::File(_) | Kind::Input(_) | Kind::Output(_) => Err(Errno::Notdir),
+            _ => Err(Errno::Notdir),
         }
     }
 
     /// The file, for a call that only files know and that needs these rights.
-    pub(crate) fn file(&mut self, needed: Rights) -> Result<&mut File, Errno> {
+    pub(crate) fn file(&mut self, needed: Rights) -> Result<&mut dyn File, Errno> {
         match &mut self.kind {
-            Kind::File(file) if self.rights.contains(needed) => Ok(file),
+            Kind::File(file) if self.rights.contains(needed) => Ok(&mut **file),
             Kind::File(_) => Err(Errno::Notcapable),
             Kind::Directory(_) => Err(Errno::Badf),
-            Kind::Input(_) | Kind::Output(_) => Err(Errno::Spipe),
+            _ => Err(Errno::Spipe),
         }
     }
 }
@@ -106,6 +108,12 @@ impl Table {
         } else {
             Err(Errno::Mfile)
         }
+    }
+
+    /// Closes everything.
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+        self.lowest_free = 0;
     }
 
     /// Makes sure that there is room for one more, before an effect on the host.
@@ -180,11 +188,11 @@ impl Table {
 mod tests {
     use super::{Descriptor, Kind, Table};
     use crate::abi::{Errno, Rights};
-    use crate::ctx::Output;
+    use crate::stdio::Output;
 
     fn descriptor(marked: u64) -> Descriptor {
         Descriptor {
-            kind: Kind::Output(Output::sink()),
+            kind: Kind::Output(Output::null()),
             rights: Rights::from_guest(marked),
             inheriting: Rights::NONE,
         }

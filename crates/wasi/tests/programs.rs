@@ -16,7 +16,7 @@ fn run(program: impl AsRef<[u8]>, builder: &mut WasiCtxBuilder) -> Result<i32, E
     curta_wasi::add_to_linker(&mut linker, |wasi| wasi)?;
     let mut store = Store::new(&engine, builder.build()?);
     let instance = linker.instantiate(&mut store, &module)?;
-    curta_wasi::run(&mut store, &instance)
+    curta_wasi::start(&mut store, &instance)
 }
 
 /// Prepares a reactor and calls its export `f`.

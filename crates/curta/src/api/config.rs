@@ -49,11 +49,11 @@ pub enum Dispatch {
 }
 
 impl Config {
-    /// The defaults: every feature that is built, generous limits, 8 MiB of guest stack, host and
+    /// The defaults: WebAssembly 3.0, as far as it is built, generous limits, 8 MiB of guest stack, host and
     /// guest nested up to 100 times.
     pub fn new() -> Config {
         Config {
-            features: Features::BUILT,
+            features: Features::WASM3,
             limits: Limits::default(),
             dispatch: Dispatch::Auto,
             compilation_mode: CompilationMode::Eager,
@@ -62,7 +62,9 @@ impl Config {
         }
     }
 
-    /// Which WebAssembly features modules may use. A module that uses another one is refused.
+    /// Which WebAssembly features modules may use: 3.0 by default, which has no threads; [`Features::ALL`] adds whatever
+    /// else curta executes. A module that uses another one, or one that is [not built](Features::BUILT), is refused with
+    /// that feature's name.
     pub fn features(&mut self, features: Features) -> &mut Config {
         self.features = features;
         self
@@ -91,7 +93,8 @@ impl Config {
     /// return. A guest that needs more traps with [`Trap::CallStackExhausted`].
     ///
     /// Memory is used as far as the stack is touched, and kept for further calls. Values, return
-    /// addresses and locals take 8 bytes each. This is not the native stack, of which guest code
+    /// addresses and locals take 8 bytes each. A call takes at least 16 bytes, so this bounds the
+    /// depth of calls as well: to 524,288 with the default of 8 MiB. This is not the native stack, of which guest code
     /// uses a small constant amount.
     ///
     /// [`Trap::CallStackExhausted`]: crate::Trap::CallStackExhausted

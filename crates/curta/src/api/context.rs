@@ -12,7 +12,25 @@ pub trait AsContext {
     fn as_context(&self) -> StoreContext<'_, Self::Data>;
 }
 
-/// Anything that lends a store for reading and writing.
+/// Anything that lends a store for reading and writing: a [`Store`](crate::Store), a
+/// [`Caller`](crate::Caller), and mutable references to them.
+///
+/// So a function of the host's own works both outside of calls and within them:
+///
+/// ```
+/// use curta::{AsContextMut, Engine, Error, Memory, MemoryType, Store};
+///
+/// /// Writes a text with a zero after it.
+/// fn write_text(ctx: impl AsContextMut, memory: Memory, at: usize, text: &str) -> Result<(), Error> {
+///     memory.write(ctx, at, &[text.as_bytes(), &[0]].concat())
+/// }
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// write_text(&mut store, memory, 8, "hello")?;
+/// assert_eq!(&memory.data(&store)[8..14], b"hello\0");
+/// # Ok::<(), Error>(())
+/// ```
 pub trait AsContextMut: AsContext {
     /// Lends the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;

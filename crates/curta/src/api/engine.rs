@@ -14,7 +14,7 @@ use crate::{
     },
     translate::{self, Arriving},
 };
-use alloc::{string::String, sync::Arc};
+use alloc::{boxed::Box, string::String, sync::Arc};
 use core::fmt;
 use curta_module::{Decoder, Module, ModuleError, TypeRegistry, Validation};
 
@@ -92,7 +92,7 @@ impl Engine {
     pub(crate) fn compiler(&self) -> Compiler {
         let catalog = &self.shared.catalog;
         match self.config().get_compilation_mode() {
-            CompilationMode::Eager => Compiler::Eager(Arriving::new(catalog)),
+            CompilationMode::Eager => Compiler::Eager(Box::new(Arriving::new(catalog))),
             CompilationMode::LazyTranslation => Compiler::Lazy {
                 catalog: Arc::clone(catalog),
                 validation: Some(Validation::default()),
@@ -124,7 +124,7 @@ impl Engine {
 /// Prepares the bodies of a module as they arrive.
 pub(crate) enum Compiler {
     /// Validates and translates them.
-    Eager(Arriving),
+    Eager(Box<Arriving>),
     /// Validates them, or not even that.
     Lazy {
         catalog: Arc<Catalog>,

@@ -14,6 +14,16 @@ use crate::{
 use curta_module::ExternType;
 
 /// Something that can be imported and exported.
+///
+/// ```
+/// use curta::{Engine, Extern, Func, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let external = Extern::from(Func::wrap(&mut store, |n: i64| (n == 0) as i32));
+/// assert_eq!(external.ty(&store).to_string(), "(func (param i64) (result i32))");
+/// assert!(external.into_func().is_some());
+/// assert!(external.into_memory().is_none());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Extern {
     /// A function.

@@ -269,7 +269,11 @@ pub(crate) fn dynamic<T: 'static>(
         }
         Ok(())
     });
-    HostFunc { ty, call }
+    HostFunc {
+        ty,
+        sees_store: true,
+        call,
+    }
 }
 
 /// What a result is before the closure sets it: zero or null.

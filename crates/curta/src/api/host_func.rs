@@ -26,7 +26,7 @@ use curta_module::{FuncType, ValType};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a host function of a store with data `{T}`",
     label = "not a closure of up to 16 WebAssembly values, optionally with a `Caller<'_, {T}>` first",
-    note = "parameters: i32, u32, i64, u64, f32, f64, Func, ExternRef, or an Option of these two; \
+    note = "parameters: i32, u32, i64, u64, f32, f64, Ptr, Func, ExternRef, or an Option of these two; \
             results: (), one of these, a tuple of these, or a `Result` of that"
 )]
 pub trait IntoFunc<T, Params>: Send + Sync + 'static + sealed::IntoHostFunc<T, Params> {}
@@ -120,7 +120,7 @@ macro_rules! into_func {
                     let written = self($($param),*).write(words, seal);
                     written.map_err(|error| store.inner_mut().let_in(error))
                 });
-                HostFuncSeal(HostFunc { ty, call })
+                HostFuncSeal(HostFunc { ty, sees_store: false, call })
             }
         }
 
@@ -148,7 +148,7 @@ macro_rules! into_func {
                     let written = self(caller, $($param),*).write(words, seal);
                     written.map_err(|error| store.inner_mut().let_in(error))
                 });
-                HostFuncSeal(HostFunc { ty, call })
+                HostFuncSeal(HostFunc { ty, sees_store: true, call })
             }
         }
     };

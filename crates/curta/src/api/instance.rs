@@ -27,6 +27,25 @@ use curta_module::ExportItem;
 ///
 /// Most instances come from [`Linker::instantiate`](crate::Linker::instantiate), which finds the
 /// imports by name; [`Instance::new`] takes them in order.
+///
+/// ```
+/// use curta::{Engine, Instance, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (memory (export "memory") 1)
+///         (func (export "one") (result i32) (i32.const 1)))
+/// "#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// for export in instance.exports(&store) {
+///     println!("{} is {}", export.name(), export.into_extern().ty(&store));
+/// }
+/// assert!(instance.get_memory(&store, "memory").is_some());
+/// assert_eq!(instance.get_typed_func::<(), i32>(&store, "one")?.call(&mut store, ())?, 1);
+/// # Ok::<(), curta::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Instance {
     pub(crate) store: StoreId,

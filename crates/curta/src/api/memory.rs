@@ -145,11 +145,23 @@ impl Memory {
     /// When they reach beyond the end, with offset, length and size in the message. When the
     /// memory belongs to another store. Nothing is written then.
     pub fn read(&self, ctx: impl AsContext, offset: usize, buffer: &mut [u8]) -> Result<(), Error> {
-        let store = &ctx.as_context().store.inner;
+        let bytes = self.slice(ctx.as_context(), offset, buffer.len(), "read")?;
+        buffer.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// So many bytes from `offset` on.
+    pub(crate) fn slice<'a, T>(
+        &self,
+        ctx: StoreContext<'a, T>,
+        offset: usize,
+        len: usize,
+        what: &str,
+    ) -> Result<&'a [u8], Error> {
+        let store = &ctx.store.inner;
         store.check_home(self.store, "Memory")?;
         let data = store.memories[self.id.index()].data();
-        buffer.copy_from_slice(&data[range(data.len(), offset, buffer.len(), "read")?]);
-        Ok(())
+        Ok(&data[range(data.len(), offset, len, what)?])
     }
 
     /// Copies `buffer` to `offset`.

@@ -46,7 +46,7 @@ use curta_module::{Decoder, ModuleError, TypeRegistry};
 /// let mut builder = ModuleBuilder::new(&Engine::default());
 /// builder.push(b"\0asm\x01\0\0\0\x01\x04\x01")?;
 /// let error = builder.finish().unwrap_err();
-/// assert_eq!(error.to_string(), "malformed module at byte 0xb: unexpected end-of-file");
+/// assert_eq!(error.to_string(), "malformed module at byte 0xa: unexpected end-of-file");
 /// # Ok::<(), curta::Error>(())
 /// ```
 #[must_use]

@@ -45,8 +45,8 @@ pub struct TypedFunc<P, R> {
 }
 
 /// A Rust type that is a WebAssembly value: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`,
-/// `Option<Func>`, `Option<ExternRef>`, and for references that cannot be null [`Func`] and
-/// [`ExternRef`].
+/// [`Ptr`](crate::Ptr), `Option<Func>`, `Option<ExternRef>`, and for references that cannot be null
+/// [`Func`] and [`ExternRef`].
 pub trait WasmTy: sealed::Word {}
 
 /// What a typed function takes: a [`WasmTy`], a tuple of up to 16, or `()`.

@@ -65,6 +65,10 @@ plain! {
         Return, ReturnImm, ReturnMany,
         /// Calls a function of the module.
         Call,
+        /// Fills bytes of memory 0: with what, how many.
+        FillSlotSlot, FillSlotImm, FillImmSlot, FillImmImm,
+        /// Copies bytes of memory 0: how many.
+        CopyBytesSlot, CopyBytesImm,
         CallImport,
         CallIndirectAcc, CallIndirectSlot,
         /// Through a table other than the first.

@@ -5,6 +5,26 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::fmt;
 
 /// The guest functions that were running when an error arose, innermost first.
+///
+/// ```
+/// use curta::{Engine, Instance, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module $demo
+///         (func $inner unreachable)
+///         (func $outer (export "run") (call $inner)))
+/// "#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let run = instance.get_typed_func::<(), ()>(&store, "run")?;
+/// let error = run.call(&mut store, ()).unwrap_err();
+/// let backtrace = error.backtrace().expect("a trap has one");
+/// let names: Vec<_> = backtrace.frames().iter().map(|frame| frame.func_name()).collect();
+/// assert_eq!(names, [Some("inner"), Some("outer")]);
+/// assert!(backtrace.frames()[0].offset().is_some());
+/// # Ok::<(), curta::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Backtrace {
     frames: Vec<Frame>,

@@ -6,6 +6,22 @@ use core::fmt::{self, Write as _};
 use curta_module::ExternType;
 
 /// The imports of a module that cannot be satisfied: all of them, not only the first.
+///
+/// ```
+/// use curta::{Engine, Linker, Module, Store};
+///
+/// let engine = Engine::default();
+/// let text = r#"(module (import "env" "log" (func)) (import "env" "memory" (memory 1)))"#;
+/// let module = Module::new(&engine, text)?;
+/// let linker = Linker::new(&engine);
+/// let error = linker.instantiate(&mut Store::new(&engine, ()), &module).unwrap_err();
+/// let problems = error.link_error().expect("nothing is defined").problems();
+/// assert_eq!(problems.len(), 2);
+/// assert_eq!((problems[1].module(), problems[1].name()), ("env", "memory"));
+/// assert_eq!(problems[1].expected().to_string(), "(memory 1)");
+/// assert!(problems[1].found().is_none());
+/// # Ok::<(), curta::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct LinkError {
     problems: Vec<LinkProblem>,

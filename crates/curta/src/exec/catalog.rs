@@ -21,8 +21,8 @@ use super::{
             Throw, ThrowRef, Unreachable,
         },
         memory::{
-            AtAcc, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, Load, LoadOther, Store,
-            StoreOther,
+            AtAcc, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, CopyBytes, Fill, Load,
+            LoadOther, Store, StoreOther,
         },
         numeric::{
             Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select,
@@ -283,6 +283,12 @@ impl<B: dispatch::Backend> Rows<B> {
         row!(to1, ReturnValue<u64, Imm>),
         row!(to1, ReturnMany),
         row!(to1, Call),
+        row!(op1, Fill<Slot, Slot>),
+        row!(op1, Fill<Slot, Imm>),
+        row!(op1, Fill<Imm, Slot>),
+        row!(op1, Fill<Imm, Imm>),
+        row!(op1, CopyBytes<Slot>),
+        row!(op1, CopyBytes<Imm>),
         row!(to1, CallImport),
         row!(to1, CallIndirect<Acc>),
         row!(to1, CallIndirect<Slot>),

@@ -24,7 +24,7 @@ use crate::{
     error::{Backtrace, Error, Frame, backtrace},
     numeric::Trap,
     store::{
-        func::{FuncEntry, FuncHandle, HOST},
+        func::{FuncEntry, FuncHandle, HOST, HostCallable},
         instance::{CompiledModule, InstanceId},
         stack_pool::Window,
         store::{HostStore, StoreInner},
@@ -371,19 +371,26 @@ fn call_host(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
     let store = ctx.store();
     let host = &store.inner().functions.host[entry.index as usize];
     let (params, results) = (host.ty.params().len(), host.ty.results().len());
-    let callable = Arc::clone(&host.call);
+    let sees_store = host.sees_store;
+    let callable: *const HostCallable = Arc::as_ptr(&host.call);
     let words = params.max(results);
     let top = first.wrapping_add(words);
     if top > ctx.stack_end {
         return trapped(ctx, Trap::CallStackExhausted);
     }
     let store = ctx.store();
-    store.inner_mut().stacks.lend(first, top);
+    if sees_store {
+        store.inner_mut().stacks.lend(first, top);
+    }
     // SAFETY: the window is the top of the running frame; nobody else looks at it until the call is over, and what the host
     // function runs has its frames above.
     let window = unsafe { core::slice::from_raw_parts_mut(first, words) };
+    // SAFETY: functions are never taken out of their store, nor changed, and the store outlives the call.
+    let callable = unsafe { &*callable };
     let outcome = guarded(|| callable(store, Some(instance), window));
-    ctx.refresh();
+    if sees_store {
+        ctx.refresh();
+    }
     match outcome {
         Ok(()) => {
             if results == 1 {
@@ -451,8 +458,10 @@ impl Context {
                 let memory = &store.memories[memory.index()];
                 self.mem = memory.base();
                 let len = memory.byte_len();
-                for (width, limit) in self.limits.iter_mut().enumerate() {
-                    *limit = (len + 1).saturating_sub(1 << width);
+                if self.limits[0] != len {
+                    for (width, limit) in self.limits.iter_mut().enumerate() {
+                        *limit = (len + 1).saturating_sub(1 << width);
+                    }
                 }
             }
             None => {

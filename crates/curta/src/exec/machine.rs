@@ -575,6 +575,42 @@ impl Machine {
         Ok(())
     }
 
+    /// Fills `len` bytes of memory 0, which has 32-bit addresses.
+    #[inline(always)]
+    pub(super) fn fill(&mut self, to: u32, value: u8, len: u32) -> Result<(), Leave> {
+        self.check_run(to, len)?;
+        // SAFETY: the run lies in the memory.
+        unsafe { fill_bytes(self.mem.wrapping_add(to as usize), value, len as usize) };
+        Ok(())
+    }
+
+    /// Copies `len` bytes within memory 0, which has 32-bit addresses; the runs may overlap.
+    #[inline(always)]
+    pub(super) fn copy(&mut self, to: u32, from: u32, len: u32) -> Result<(), Leave> {
+        self.check_run(from, len)?;
+        self.check_run(to, len)?;
+        let (to, from) = (to as usize, from as usize);
+        // SAFETY: both runs lie in the memory.
+        unsafe {
+            copy_bytes(
+                self.mem.wrapping_add(from),
+                self.mem.wrapping_add(to),
+                len as usize,
+            )
+        };
+        Ok(())
+    }
+
+    /// Makes sure that a run of bytes lies in memory 0: the limit of single bytes is its length.
+    #[inline(always)]
+    fn check_run(&self, start: u32, len: u32) -> Result<(), Leave> {
+        // SAFETY: `ctx` is ours while the handler runs.
+        if u64::from(start) + u64::from(len) > unsafe { (*self.ctx).limits[u8::WIDTH] } {
+            return Err(Leave::Trap(Trap::MemoryOutOfBounds));
+        }
+        Ok(())
+    }
+
     /// Runs an operation of the store out of line; memory may move and tables grow meanwhile.
     #[inline(always)]
     pub(super) fn call_store<O: super::outline::Outline>(
@@ -686,6 +722,26 @@ unsafe fn store_other(
     ctx.set_pending(result.err());
 }
 
+/// Fills bytes, out of line: what the compiler makes of it may be a call.
+///
+/// # Safety
+/// The bytes may be written.
+#[inline(never)]
+unsafe extern "C" fn fill_bytes(to: *mut u8, value: u8, len: usize) {
+    // SAFETY: by contract.
+    unsafe { to.write_bytes(value, len) }
+}
+
+/// Copies bytes, out of line.
+///
+/// # Safety
+/// The first may be read and the second written; they may overlap.
+#[inline(never)]
+unsafe extern "C" fn copy_bytes(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: by contract.
+    unsafe { from.copy_to(to, len) }
+}
+
 /// Runs an operation of the store, and looks at what it may have moved.
 ///
 /// # Safety
@@ -703,7 +759,10 @@ unsafe fn call_outline<O: super::outline::Outline>(
     let ctx = unsafe { &mut *ctx };
     let instance = InstanceId(ctx.instance);
     let result = super::outline::run::<O>(ctx.store(), instance, [a, b, c], [x, y]);
-    ctx.refresh();
+    // Only what may grow something asks the limiter.
+    if O::ASKS {
+        ctx.refresh();
+    }
     match result {
         Ok(value) => {
             ctx.set_pending(None);

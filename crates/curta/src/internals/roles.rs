@@ -72,6 +72,12 @@ impl Op {
                 // A reference is only compared with null.
                 | Plain::NonNullAcc
                 | Plain::NonNullSlot
+                | Plain::FillSlotSlot
+                | Plain::FillSlotImm
+                | Plain::FillImmSlot
+                | Plain::FillImmImm
+                | Plain::CopyBytesSlot
+                | Plain::CopyBytesImm
                 | Plain::I64Add128
                 | Plain::I64Sub128
                 | Plain::I64MulWideS
@@ -152,6 +158,12 @@ impl Op {
                 | Plain::Call
                 | Plain::NonNullAcc
                 | Plain::NonNullSlot
+                | Plain::FillSlotSlot
+                | Plain::FillSlotImm
+                | Plain::FillImmSlot
+                | Plain::FillImmImm
+                | Plain::CopyBytesSlot
+                | Plain::CopyBytesImm
                 | Plain::I64Add128
                 | Plain::I64Sub128
                 | Plain::I64MulWideS
@@ -316,6 +328,12 @@ impl Roles {
                 | Plain::CallRef
                 | Plain::NonNullAcc
                 | Plain::NonNullSlot
+                | Plain::FillSlotSlot
+                | Plain::FillSlotImm
+                | Plain::FillImmSlot
+                | Plain::FillImmImm
+                | Plain::CopyBytesSlot
+                | Plain::CopyBytesImm
                 | Plain::I64Add128
                 | Plain::I64Sub128
                 | Plain::I64MulWideS

@@ -77,6 +77,8 @@ pub(crate) type HostCallable =
 #[derive(Clone)]
 pub(crate) struct HostFunc {
     pub(crate) ty: FuncType,
+    /// Whether it sees the store, so that it may change anything there, and call back.
+    pub(crate) sees_store: bool,
     pub(crate) call: Arc<HostCallable>,
 }
 

@@ -1,6 +1,7 @@
 //! Calls, and operations of the store.
 
 use super::{
+    operands::Operand,
     stack::{Place, Value, class},
     translator::Translator,
 };
@@ -235,6 +236,29 @@ impl<'m> Translator<'m> {
             }
         }
         slots
+    }
+
+    /// The top three entries, all `i32`: in near slots, or immediates where they are constants and may be.
+    pub(super) fn in_slots_or_immediate(&mut self, immediate: [bool; 3]) -> [Operand; 3] {
+        let first = self.stack.len() - 3;
+        for (number, immediate) in immediate.into_iter().enumerate() {
+            if immediate {
+                self.prepare(first + number);
+            } else {
+                self.prepare_variable(first + number);
+            }
+        }
+        core::array::from_fn(|number| {
+            let index = first + number;
+            if self.ready(index) == Place::Acc {
+                self.canonicalize(index);
+            }
+            match self.ready(index) {
+                Place::Slot(slot) => self.slot_operand(Type::I32, slot, number),
+                Place::Const(bits) => Operand::imm(Type::I32, bits),
+                Place::Acc => unreachable!("it was saved; please report this as a bug of curta"),
+            }
+        })
     }
 
     /// An operation of the store with a result.

@@ -2,6 +2,7 @@
 
 use super::{
     locals::kept_as,
+    operands::Operand,
     stack::{Place, Value, class},
     translator::Translator,
 };
@@ -574,11 +575,39 @@ impl Translator<'_> {
     }
 
     pub(super) fn visit_memory_copy(&mut self, to: u32, from: u32) {
-        self.effect_call::<3, 2>(EffectCall::MemoryCopy, [to, from]);
+        if to != 0 || from != 0 || self.memory_index(0) == Type::I64 {
+            return self.effect_call::<3, 2>(EffectCall::MemoryCopy, [to, from]);
+        }
+        let [to, from, len] = self.in_slots_or_immediate([false, false, true]);
+        let op = match len.source {
+            Source::Imm => Plain::CopyBytesImm,
+            _ => Plain::CopyBytesSlot,
+        };
+        self.write_bulk(op, [to, from, len]);
     }
 
     pub(super) fn visit_memory_fill(&mut self, memory: u32) {
-        self.effect_call::<3, 1>(EffectCall::MemoryFill, [memory]);
+        if memory != 0 || self.memory_index(0) == Type::I64 {
+            return self.effect_call::<3, 1>(EffectCall::MemoryFill, [memory]);
+        }
+        let [to, value, len] = self.in_slots_or_immediate([false, true, true]);
+        let op = match (value.source, len.source) {
+            (Source::Imm, Source::Imm) => Plain::FillImmImm,
+            (Source::Imm, _) => Plain::FillImmSlot,
+            (_, Source::Imm) => Plain::FillSlotImm,
+            _ => Plain::FillSlotSlot,
+        };
+        self.write_bulk(op, [to, value, len]);
+    }
+
+    /// A bulk operation on memory 0.
+    fn write_bulk(&mut self, op: Plain, operands: [Operand; 3]) {
+        self.pop_many(3);
+        self.builder.open(HandlerId::plain(op));
+        for operand in operands {
+            operand.write(&mut self.builder);
+        }
+        self.builder.close();
     }
 
     pub(super) fn visit_data_drop(&mut self, data: u32) {

@@ -1,7 +1,7 @@
 //! Hazards 22, 24, 25, 34, 39 and 53 by chance: programs made by a generator, run on every engine and on a model of a few lines.
 
-use super::engines::{engines_with, func};
-use curta::{Config, Engine, Features, Instance, Linker, Module, Store, Trap};
+use super::engines::{engines, func};
+use curta::{Engine, Instance, Linker, Module, Store, Trap};
 use std::fmt::Write as _;
 
 /// A generator of numbers that are the same every time.
@@ -23,10 +23,6 @@ impl Dice {
 
 /// Programs for each test.
 const PROGRAMS: usize = if cfg!(debug_assertions) { 60 } else { 600 };
-
-fn everything(config: &mut Config) {
-    config.features(Features::ALL);
-}
 
 /// The memories of a module: how they are declared, their bytes, and whether addresses have 64 bits.
 const MEMORIES: [(&str, usize, bool); 4] = [
@@ -190,7 +186,7 @@ fn hazard_25_and_39_accesses_of_many_memories_are_those_of_a_model() {
         .unwrap();
     }
     let bytes = wat::parse_str(text + ")").unwrap();
-    for engine in engines_with(everything) {
+    for engine in engines() {
         let module = Module::new(&engine, &bytes).unwrap();
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
@@ -294,7 +290,7 @@ fn hazard_22_wide_arithmetic_is_that_of_a_model() {
         3,
         u64::MAX - 1,
     ];
-    for engine in engines_with(everything) {
+    for engine in engines() {
         let module = Module::new(&engine, &bytes).unwrap();
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
@@ -473,7 +469,7 @@ fn hazard_53_exceptions_between_instances_are_those_of_a_model() {
             .iter()
             .map(|text| wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}")))
             .collect();
-        for engine in engines_with(everything) {
+        for engine in engines() {
             let mut store = Store::new(&engine, ());
             let instances = instances(&engine, &mut store, &binaries);
             let mut expected = Owned::default();

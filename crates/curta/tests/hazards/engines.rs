@@ -1,8 +1,8 @@
 //! The engines that every hazard is tried on, and how a module is brought to them.
 
 use curta::{
-    CompilationMode, Config, Dispatch, Engine, Error, ErrorKind, Instance, Limit, Module, Store,
-    Trap, TypedFunc,
+    CompilationMode, Config, Dispatch, Engine, Error, ErrorKind, Features, Instance, Limit, Module,
+    Store, Trap, TypedFunc,
 };
 use curta::{WasmParams, WasmResults};
 
@@ -13,13 +13,14 @@ pub(crate) const MODES: [CompilationMode; 3] = [
     CompilationMode::Lazy,
 ];
 
-/// An engine with settings beside the mode and the dispatch.
+/// An engine with all features and settings beside the mode and the dispatch.
 pub(crate) fn engine(
     mode: CompilationMode,
     dispatch: Dispatch,
     set: impl FnOnce(&mut Config),
 ) -> Engine {
     let mut config = Config::new();
+    config.features(Features::ALL);
     set(&mut config);
     Engine::new(config.compilation_mode(mode).dispatch(dispatch))
 }

@@ -2,9 +2,9 @@
 
 use super::{
     binary::{body, join},
-    engines::{alone, call, engines, run},
+    engines::{alone, call, engine, engines, run},
 };
-use curta::{Instance, Module, Store, Val};
+use curta::{CompilationMode, Dispatch, Instance, Module, Store, Val};
 use std::fmt::Write as _;
 
 /// Slots below those of the code in a wide frame: its operands are beyond 32,767.
@@ -295,7 +295,7 @@ fn hazard_23_instructions_in_wide_frames() {
 /// Every kind of instruction is the same across the border of each width that a slot's number could have.
 #[test]
 fn hazard_23_instructions_at_the_borders_of_widths() {
-    let engine = [curta::Engine::default()];
+    let engine = [engine(CompilationMode::Eager, Dispatch::Auto, |_| ())];
     assert_same(&engine, &snippets(), Frame::FarLocals, 120);
     assert_same(&engine, &snippets(), Frame::FarLocals, 250);
     for (part, border) in [32_754, 32_758, 32_762].into_iter().enumerate() {

@@ -5,7 +5,7 @@ use super::{
         CODE, EXPORT, FUNCTION, GLOBAL, I32, I64, TYPE, counted, export, func_type, function, join,
         leb, module, numbered, sized, sleb,
     },
-    engines::{alone, exceeded, modes, on_a_small_stack, refusal, run},
+    engines::{alone, call, exceeded, modes, on_a_small_stack, refusal, run, trap},
     measure::assert_linear,
 };
 use curta::{Config, Engine, Limit, Limits, Module, Val};
@@ -108,6 +108,52 @@ fn hazard_09_groups_and_chains_of_types_are_linear() {
             run(&engine, ring(MANY)).expect("as many as one likes refer to each other");
         }
     });
+}
+
+/// A call through a table finds out in the same time whether a type extends another, however far apart they are; so does
+/// one of a function from another module.
+#[test]
+fn hazard_09_the_subtype_test_takes_constant_time() {
+    const DEEPEST: usize = 63;
+    let types: String = (0..=DEEPEST)
+        .map(|number| match number {
+            0 => "(type $t0 (sub (func)))".to_owned(),
+            number => format!("(type $t{number} (sub $t{} (func)))", number - 1),
+        })
+        .collect();
+    let callee = format!(
+        r#"(module {types} (func (export "near") (type $t1)) (func (export "far") (type $t{DEEPEST})))"#
+    );
+    let caller = format!(
+        r#"(module {types} (import "m" "near" (func $near (type $t1))) (import "m" "far" (func $far (type $t{DEEPEST})))
+            (func $own_near (type $t1)) (func $own_far (type $t{DEEPEST}))
+            (table funcref (elem $near $far $own_near $own_far))
+            (func (export "run") (param $n i32) (param $element i32)
+                (loop $again
+                    (call_indirect (type $t0) (local.get $element))
+                    (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+            (func (export "refused") (param i32) (call_indirect (type $t{DEEPEST}) (local.get 0))))"#
+    );
+    for engine in modes() {
+        let mut store = curta::Store::new(&engine, ());
+        let callee = Module::new(&engine, &callee).unwrap();
+        let callee = curta::Instance::new(&mut store, &callee, &[]).unwrap();
+        let imports = ["near", "far"].map(|name| callee.get_export(&store, name).unwrap());
+        let caller = Module::new(&engine, &caller).unwrap();
+        let caller = curta::Instance::new(&mut store, &caller, &imports).unwrap();
+        for element in [0, 2] {
+            let refused = call::<u32, ()>(&mut store, caller, "refused", element);
+            assert_eq!(trap(refused), curta::Trap::IndirectCallTypeMismatch);
+        }
+        let store = std::cell::RefCell::new(store);
+        for near in [0, 2] {
+            super::measure::assert_linear_time(1, 1, |far| {
+                let element = near + u32::from(far);
+                call::<(u32, u32), ()>(&mut store.borrow_mut(), caller, "run", (20_000, element))
+                    .unwrap();
+            });
+        }
+    }
 }
 
 /// Types inside types by references are as deep as there are types, without recursion.

@@ -110,13 +110,13 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
             let function = function.map_err(|error| self.refusal().invalid(&error))?;
             self.module.resources = Some(function.resources);
         }
+        // Only then is it one of the bodies that have come, which others may read although a later one is refused.
         self.locals(body, range.start)?;
-        // What is refused is no body that has arrived.
         self.module.bodies.push(narrow(&range));
         Ok(())
     }
 
-    /// Checks how many locals a body has. If that cannot be read, validating the body will say
+    /// Checks how many locals the next body has. If that cannot be read, validating the body will say
     /// so.
     fn locals(&mut self, body: &FunctionBody<'_>, offset: usize) -> Result<(), ModuleError> {
         let function = self.module.imported.functions + self.module.bodies.len();

@@ -22,13 +22,13 @@ fn stopped(bytes: &[u8], limits: &Limits) -> Exceeded {
 
 /// Checks that a module needs so much of a limit: it is let pass with that, and stopped with less.
 #[track_caller]
-fn needs(text: &str, limit: Limit, asked: u64, set: fn(Limits, usize) -> Limits) {
+fn needs(text: &str, limit: Limit, asked: u64, set: Set) {
     let bytes = wat::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     needs_bytes(&bytes, limit, asked, set);
 }
 
 #[track_caller]
-fn needs_bytes(bytes: &[u8], limit: Limit, asked: u64, set: fn(Limits, usize) -> Limits) {
+fn needs_bytes(bytes: &[u8], limit: Limit, asked: u64, set: Set) {
     let enough = set(Limits::default(), asked as usize);
     if let Err(error) = validate(bytes, &Features::BUILT, &enough) {
         panic!("{limit} of {asked} is enough, but: {error}");
@@ -45,8 +45,11 @@ fn needs_bytes(bytes: &[u8], limit: Limit, asked: u64, set: fn(Limits, usize) ->
     );
 }
 
+/// Sets a limit.
+type Set = fn(Limits, usize) -> Limits;
+
 /// Modules, and how much of a limit each of them needs.
-const NEEDS: &[(&str, Limit, u64, fn(Limits, usize) -> Limits)] = &[
+const NEEDS: &[(&str, Limit, u64, Set)] = &[
     (
         "(module (type (func)) (type (func)))",
         Limit::Types,

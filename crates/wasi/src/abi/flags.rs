@@ -121,6 +121,34 @@ flags! {
     }
 }
 
+flags! {
+    /// How `sock_recv` receives.
+    RiFlags: u16 {
+        /// Leave the data where it is, for the next call.
+        RECV_PEEK = 0,
+        /// Wait until all buffers are full.
+        RECV_WAITALL = 1,
+    }
+}
+
+flags! {
+    /// What `sock_recv` says of what it received.
+    RoFlags: u16 {
+        /// A message was longer than the buffers; the rest is lost.
+        RECV_DATA_TRUNCATED = 0,
+    }
+}
+
+flags! {
+    /// Which directions of a connection `sock_shutdown` ends.
+    SdFlags: u8 {
+        /// No more is received.
+        RD = 0,
+        /// No more is sent.
+        WR = 1,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{FdFlags, LookupFlags, OFlags};

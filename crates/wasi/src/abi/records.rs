@@ -82,6 +82,25 @@ impl FileStat {
         bytes[56..64].copy_from_slice(&self.changed.to_le_bytes());
         bytes
     }
+
+    /// Size in the memory of a guest of `wasi_unstable`.
+    pub const UNSTABLE_SIZE: usize = 56;
+
+    /// The record as `wasi_unstable` lays it out: the count of names has 32 bits there and
+    /// follows the kind. A count that does not fit is the largest that does.
+    pub fn encode_unstable(&self) -> [u8; Self::UNSTABLE_SIZE] {
+        let links = u32::try_from(self.links).unwrap_or(u32::MAX);
+        let mut bytes = [0; Self::UNSTABLE_SIZE];
+        bytes[0..8].copy_from_slice(&self.device.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.inode.to_le_bytes());
+        bytes[16] = self.file_type.raw();
+        bytes[20..24].copy_from_slice(&links.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.size.to_le_bytes());
+        bytes[32..40].copy_from_slice(&self.accessed.to_le_bytes());
+        bytes[40..48].copy_from_slice(&self.modified.to_le_bytes());
+        bytes[48..56].copy_from_slice(&self.changed.to_le_bytes());
+        bytes
+    }
 }
 
 /// The head of a directory entry; the name's bytes follow it.
@@ -143,17 +162,34 @@ impl Subscription {
     /// Size in guest memory.
     pub const SIZE: usize = 48;
 
+    /// Size in the memory of a guest of `wasi_unstable`.
+    pub const UNSTABLE_SIZE: usize = 56;
+
     /// Reads the record.
     ///
     /// # Errors
     /// [`Errno::Inval`] for an unknown kind of subscription.
     pub fn decode(bytes: &[u8; Self::SIZE]) -> Result<Self, Errno> {
+        Self::decode_with_clock_at(bytes, 16)
+    }
+
+    /// Reads the record as `wasi_unstable` lays it out: there a clock subscription begins
+    /// with an identifier of its own, which nothing returns.
+    ///
+    /// # Errors
+    /// [`Errno::Inval`] for an unknown kind of subscription.
+    pub fn decode_unstable(bytes: &[u8; Self::UNSTABLE_SIZE]) -> Result<Self, Errno> {
+        Self::decode_with_clock_at(bytes, 24)
+    }
+
+    fn decode_with_clock_at(bytes: &[u8], clock: usize) -> Result<Self, Errno> {
         let kind = match EventType::from_guest(u32::from(bytes[8]))? {
             EventType::Clock => SubscriptionKind::Clock {
-                id: ClockId::from_guest(u32_at(bytes, 16)),
-                timeout: u64_at(bytes, 24),
+                id: ClockId::from_guest(u32_at(bytes, clock)),
+                timeout: u64_at(bytes, clock + 8),
                 flags: SubclockFlags::from_guest(u32::from(u16::from_le_bytes([
-                    bytes[40], bytes[41],
+                    bytes[clock + 24],
+                    bytes[clock + 25],
                 ]))),
             },
             EventType::FdRead => SubscriptionKind::FdRead(u32_at(bytes, 16)),
@@ -186,6 +222,8 @@ pub struct Event {
     pub event_type: EventType,
     /// Bytes that can be read or written; 0 for a clock.
     pub bytes: u64,
+    /// The other end is gone.
+    pub hangup: bool,
 }
 
 impl Event {
@@ -199,17 +237,18 @@ impl Event {
         bytes[8..10].copy_from_slice(&self.error.raw().to_le_bytes());
         bytes[10] = self.event_type.raw();
         bytes[16..24].copy_from_slice(&self.bytes.to_le_bytes());
+        bytes[24] = u8::from(self.hangup);
         bytes
     }
 }
 
-fn u32_at(bytes: &[u8; Subscription::SIZE], at: usize) -> u32 {
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
     let mut word = [0; 4];
     word.copy_from_slice(&bytes[at..at + 4]);
     u32::from_le_bytes(word)
 }
 
-fn u64_at(bytes: &[u8; Subscription::SIZE], at: usize) -> u64 {
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
     let mut word = [0; 8];
     word.copy_from_slice(&bytes[at..at + 8]);
     u64::from_le_bytes(word)
@@ -274,9 +313,11 @@ mod tests {
             error: Errno::Badf,
             event_type: EventType::FdWrite,
             bytes: 3,
+            hangup: true,
         }
         .encode();
-        assert_eq!([bytes[7], bytes[8], bytes[10], bytes[16]], [0xff, 8, 2, 3]);
+        let at = [7, 8, 10, 16, 24].map(|at: usize| bytes[at]);
+        assert_eq!(at, [0xff, 8, 2, 3, 1]);
     }
 
     #[test]
@@ -304,5 +345,43 @@ mod tests {
         let mut bytes = [0; 48];
         bytes[8] = 3;
         assert_eq!(Subscription::decode(&bytes), Err(Errno::Inval));
+    }
+
+    #[test]
+    fn a_filestat_of_the_unstable_interface_has_its_own_layout() {
+        let bytes = FileStat {
+            device: 1,
+            inode: 2,
+            file_type: FileType::RegularFile,
+            links: u64::MAX,
+            size: 3,
+            accessed: 4,
+            modified: 5,
+            changed: 6 << 56,
+        }
+        .encode_unstable();
+        let at = [0, 8, 16, 20, 23, 24, 32, 40, 55].map(|at: usize| bytes[at]);
+        assert_eq!(at, [1, 2, 4, 0xff, 0xff, 3, 4, 5, 6]);
+        assert_eq!(bytes.len(), 56);
+    }
+
+    #[test]
+    fn a_clock_subscription_of_the_unstable_interface_has_an_identifier_more() {
+        let mut bytes = [0; 56];
+        bytes[0] = 7;
+        bytes[16] = 0xee;
+        bytes[24] = 1;
+        bytes[32] = 50;
+        bytes[48] = 1;
+        let subscription = Subscription::decode_unstable(&bytes).unwrap();
+        assert_eq!(subscription.userdata, 7);
+        assert_eq!(
+            subscription.kind,
+            SubscriptionKind::Clock {
+                id: Ok(ClockId::Monotonic),
+                timeout: 50,
+                flags: Ok(SubclockFlags::ABSTIME),
+            }
+        );
     }
 }

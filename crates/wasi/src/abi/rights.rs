@@ -129,6 +129,25 @@ impl Rights {
             | Self::POLL_FD_READWRITE.0,
     );
 
+    /// What a stream of a network has.
+    pub const SOCKET: Self = Self(
+        Self::FD_READ.0
+            | Self::FD_WRITE.0
+            | Self::FD_FDSTAT_SET_FLAGS.0
+            | Self::FD_FILESTAT_GET.0
+            | Self::POLL_FD_READWRITE.0
+            | Self::SOCK_SHUTDOWN.0,
+    );
+
+    /// What a socket has that connections are accepted from.
+    pub const LISTENER: Self = Self(
+        Self::FD_FDSTAT_SET_FLAGS.0
+            | Self::FD_FILESTAT_GET.0
+            | Self::FD_READ.0
+            | Self::POLL_FD_READWRITE.0
+            | Self::SOCK_ACCEPT.0,
+    );
+
     /// What a stream has that is read from: no seeking, so that a terminal is known as one.
     pub const INPUT: Self = Self(
         Self::FD_READ.0
@@ -147,7 +166,7 @@ impl Rights {
             | Self::POLL_FD_READWRITE.0,
     );
 
-    /// What a file must be open for writing for, and what no directory can be opened for.
+    /// What a file must be open for writing for.
     pub const WRITES: Self =
         Self(Self::FD_WRITE.0 | Self::FD_ALLOCATE.0 | Self::FD_FILESTAT_SET_SIZE.0);
 
@@ -176,6 +195,12 @@ impl Rights {
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// The rights that are here and not in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// The rights that are in both sets.

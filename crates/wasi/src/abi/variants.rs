@@ -78,6 +78,22 @@ variants! {
     }
 }
 
+impl Whence {
+    /// Takes the argument of a call of `wasi_unstable`, which numbers them otherwise: 0 is
+    /// the current position, 1 the end, 2 the start.
+    ///
+    /// # Errors
+    /// [`Errno::Inval`] where the number has no meaning.
+    pub const fn from_unstable_guest(raw: u32) -> Result<Self, Errno> {
+        match raw {
+            0 => Ok(Self::Cur),
+            1 => Ok(Self::End),
+            2 => Ok(Self::Set),
+            _ => Err(Errno::Inval),
+        }
+    }
+}
+
 variants! {
     /// How a file will be used. A hint and nothing else.
     Advice: u8 {

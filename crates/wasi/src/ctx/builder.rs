@@ -1,19 +1,23 @@
 //! Granting a guest what it may use.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Cursor, Read, Write};
-use std::path::{Path, PathBuf};
-
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
-use curta::Error;
+use std::io::{self, Read, Write};
+#[cfg(feature = "host")]
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::strings::{Strings, Unfit};
-use super::{Input, Output, WasiCtx};
+use super::{Limits, WasiCtx};
 use crate::abi::Rights;
-use crate::clock::Clocks;
-use crate::fs::Directory;
-use crate::table::{self, Descriptor, Kind, Table};
+use crate::clock::{Clocks, HostClocks};
+#[cfg(feature = "host")]
+use crate::fs::HostDir;
+use crate::fs::{Dir, Directory, Listings};
+use crate::random::{HostRandom, Random};
+use crate::stdio::{Input, Output, PipeReader, PipeWriter};
+use crate::table::{Descriptor, Kind, Table};
+use crate::wait::Signal;
 
 /// Why a context cannot be made as it was described.
 #[derive(Debug, thiserror::Error)]
@@ -47,8 +51,11 @@ pub enum ConfigError {
     #[error("{0:?} cannot name an environment variable: it is empty or contains `=`")]
     VariableName(String),
     /// A directory's name for the guest is empty.
-    #[error("the directory `{}` needs a name that is not empty for the guest", .0.display())]
-    NoName(PathBuf),
+    #[error("a directory needs a name that is not empty for the guest")]
+    NoName,
+    /// What was to be given to the guest as a socket is none, or cannot be used.
+    #[error("cannot give the guest a socket: {0}")]
+    Socket(crate::abi::Errno),
     /// Arguments or environment exceed what a guest can address.
     #[error("the {0} of the guest exceed 4 GiB")]
     Size(&'static str),
@@ -67,18 +74,19 @@ pub enum ConfigError {
 /// they get, no directory, and no way to the network. Clocks and random numbers are
 /// always there.
 ///
+/// It reads like Node's `new WASI({ version, args, env, preopens })`; a version need not be
+/// named, as a module's imports do so.
+///
 /// ```
-/// # fn main() -> Result<(), curta::Error> {
 /// let output = curta_wasi::Capture::new(1 << 20);
 /// let wasi = curta_wasi::WasiCtx::builder()
 ///     .args(["prog", "--fast"])
 ///     .env("LANG", "C")
+///     .preopens([("/data", ".")])?
 ///     .stdout(output.clone())
-///     .preopened_dir(".", "/data")?
 ///     .build()?;
 /// # let _ = wasi;
-/// # Ok(())
-/// # }
+/// # Ok::<(), curta_wasi::ConfigError>(())
 /// ```
 #[derive(Debug)]
 #[must_use]
@@ -88,8 +96,12 @@ pub struct WasiCtxBuilder {
     stdin: Input,
     stdout: Output,
     stderr: Output,
-    preopens: Vec<(Dir, String)>,
-    max_descriptors: usize,
+    mounts: Vec<(String, Box<dyn Dir>)>,
+    #[cfg(unix)]
+    sockets: Vec<crate::socket::Socket>,
+    clocks: Option<Box<dyn Clocks>>,
+    random: Option<Box<dyn Random>>,
+    limits: Limits,
     /// The first failure of a setter that returns the builder.
     failure: Option<ConfigError>,
 }
@@ -106,11 +118,15 @@ impl WasiCtxBuilder {
         WasiCtxBuilder {
             args: Vec::new(),
             environ: Vec::new(),
-            stdin: Input::empty(),
-            stdout: Output::sink(),
-            stderr: Output::sink(),
-            preopens: Vec::new(),
-            max_descriptors: table::DEFAULT_LIMIT,
+            stdin: Input::bytes(Vec::new()),
+            stdout: Output::null(),
+            stderr: Output::null(),
+            mounts: Vec::new(),
+            #[cfg(unix)]
+            sockets: Vec::new(),
+            clocks: None,
+            random: None,
+            limits: Limits::default(),
             failure: None,
         }
     }
@@ -163,28 +179,70 @@ impl WasiCtxBuilder {
         )
     }
 
-    /// Standard input is read from `reader`.
+    /// Standard input is read from `reader`, by calls that nobody can interrupt.
     pub fn stdin(&mut self, reader: impl Read + Send + 'static) -> &mut Self {
-        self.stdin = Input::new(reader);
+        self.stdin = Input::reader(reader);
         self
     }
 
     /// Standard input consists of these bytes.
     pub fn stdin_bytes(&mut self, bytes: impl Into<Vec<u8>>) -> &mut Self {
-        self.stdin(Cursor::new(bytes.into()))
+        self.stdin = Input::bytes(bytes.into());
+        self
+    }
+
+    /// Standard input is read from a file of the host, also a pipe or a terminal.
+    pub fn stdin_file(&mut self, file: std::fs::File) -> &mut Self {
+        self.stdin = Input::file(file);
+        self
+    }
+
+    /// Standard input is what comes through a [`pipe`](crate::pipe()).
+    pub fn stdin_pipe(&mut self, reader: PipeReader) -> &mut Self {
+        self.stdin = Input::pipe(reader);
+        self
+    }
+
+    /// Standard input is at its end, as it is unless set otherwise.
+    pub fn null_stdin(&mut self) -> &mut Self {
+        self.stdin_bytes(Vec::new())
     }
 
     /// Standard output goes to `writer`, for example a [`Capture`](crate::Capture). Every
     /// write of the guest is one write of `writer`; it is flushed when the guest asks for
-    /// synchronisation, and when it is dropped if it does so by itself.
+    /// synchronisation or closes it, and when it is dropped if it does so by itself.
     pub fn stdout(&mut self, writer: impl Write + Send + 'static) -> &mut Self {
-        self.stdout = Output::new(writer);
+        self.stdout = Output::writer(writer);
+        self
+    }
+
+    /// Standard output goes into a [`pipe`](crate::pipe()).
+    pub fn stdout_pipe(&mut self, writer: PipeWriter) -> &mut Self {
+        self.stdout = Output::pipe(writer);
+        self
+    }
+
+    /// Standard output goes nowhere, as it does unless set otherwise.
+    pub fn null_stdout(&mut self) -> &mut Self {
+        self.stdout = Output::null();
         self
     }
 
     /// Standard error goes to `writer`, as for [`stdout`](Self::stdout).
     pub fn stderr(&mut self, writer: impl Write + Send + 'static) -> &mut Self {
-        self.stderr = Output::new(writer);
+        self.stderr = Output::writer(writer);
+        self
+    }
+
+    /// Standard error goes into a [`pipe`](crate::pipe()).
+    pub fn stderr_pipe(&mut self, writer: PipeWriter) -> &mut Self {
+        self.stderr = Output::pipe(writer);
+        self
+    }
+
+    /// Standard error goes nowhere, as it does unless set otherwise.
+    pub fn null_stderr(&mut self) -> &mut Self {
+        self.stderr = Output::null();
         self
     }
 
@@ -229,36 +287,83 @@ impl WasiCtxBuilder {
     /// the name `guest`. Links in it that lead out of it cannot be followed.
     ///
     /// # Errors
-    /// A [`ConfigError`] where the directory cannot be opened or the name is unfit.
+    /// A [`ConfigError`] where the directory cannot be opened.
+    #[cfg(feature = "host")]
     pub fn preopened_dir(
         &mut self,
         host: impl AsRef<Path>,
         guest: impl Into<String>,
-    ) -> Result<&mut Self, Error> {
-        let (host, guest) = (host.as_ref(), guest.into());
-        if guest.is_empty() {
-            return Err(Error::new(ConfigError::NoName(host.to_owned())));
-        }
-        if guest.contains('\0') {
-            return Err(Error::new(ConfigError::Nul {
-                what: "a directory's name for the guest",
-                text: guest,
-            }));
-        }
-        let dir = Dir::open_ambient_dir(host, ambient_authority()).map_err(|source| {
-            Error::new(ConfigError::Directory {
-                host: host.to_owned(),
-                source,
-            })
+    ) -> Result<&mut Self, ConfigError> {
+        let host = host.as_ref();
+        let dir = HostDir::open(host).map_err(|source| ConfigError::Directory {
+            host: host.to_owned(),
+            source,
         })?;
-        self.preopens.push((dir, guest));
+        Ok(self.mount(guest, dir))
+    }
+
+    /// Gives the guest directories of the host, each as the guest's name and the host's:
+    /// the order of Node's `preopens`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] where a directory cannot be opened.
+    #[cfg(feature = "host")]
+    pub fn preopens<G: Into<String>, H: AsRef<Path>>(
+        &mut self,
+        directories: impl IntoIterator<Item = (G, H)>,
+    ) -> Result<&mut Self, ConfigError> {
+        for (guest, host) in directories {
+            self.preopened_dir(host, guest)?;
+        }
         Ok(self)
+    }
+
+    /// Gives the guest a directory of any kind under the name `guest`. Libraries look a
+    /// path up in the directory with the longest name that it begins with, so `/data/cache`
+    /// may lie over a directory of `/data`.
+    pub fn mount(&mut self, guest: impl Into<String>, dir: impl Dir + 'static) -> &mut Self {
+        self.mounts.push((guest.into(), Box::new(dir)));
+        self
+    }
+
+    /// Gives the guest a socket: a listener that it may accept connections from, or a
+    /// connection. Sockets have the numbers after those of the directories. They do not
+    /// block from here on, also for other holders of the same socket.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for what is no socket.
+    #[cfg(unix)]
+    pub fn preopened_socket(
+        &mut self,
+        socket: impl Into<std::os::fd::OwnedFd>,
+    ) -> Result<&mut Self, ConfigError> {
+        let socket = crate::socket::Socket::new(socket.into()).map_err(ConfigError::Socket)?;
+        self.sockets.push(socket);
+        Ok(self)
+    }
+
+    /// The guest's time; the host's unless set.
+    pub fn clocks(&mut self, clocks: impl Clocks + 'static) -> &mut Self {
+        self.clocks = Some(Box::new(clocks));
+        self
+    }
+
+    /// The guest's random bytes; the host's unless set.
+    pub fn random(&mut self, random: impl Random + 'static) -> &mut Self {
+        self.random = Some(Box::new(random));
+        self
+    }
+
+    /// What the guest may ask of its host.
+    pub fn limits(&mut self, limits: Limits) -> &mut Self {
+        self.limits = limits;
+        self
     }
 
     /// How many descriptors the guest may have open at once, streams and given
     /// directories included. 1024 unless set.
     pub fn max_descriptors(&mut self, limit: usize) -> &mut Self {
-        self.max_descriptors = limit;
+        self.limits.descriptors = limit;
         self
     }
 
@@ -266,8 +371,8 @@ impl WasiCtxBuilder {
     ///
     /// # Errors
     /// A [`ConfigError`]: the first thing described before that cannot be granted.
-    pub fn build(&mut self) -> Result<WasiCtx, Error> {
-        std::mem::take(self).finish().map_err(Error::new)
+    pub fn build(&mut self) -> Result<WasiCtx, ConfigError> {
+        std::mem::take(self).finish()
     }
 
     fn finish(self) -> Result<WasiCtx, ConfigError> {
@@ -292,19 +397,31 @@ impl WasiCtxBuilder {
                 "environment variables",
             )?;
         }
+        let streams = [
+            (Kind::Input(self.stdin), Rights::INPUT),
+            (Kind::Output(self.stdout), Rights::OUTPUT),
+            (Kind::Output(self.stderr), Rights::OUTPUT),
+        ];
+        let table = Table::new(self.limits.descriptors);
+        let mut table = descriptors(table, streams, self.mounts, self.limits.descriptors)?;
+        #[cfg(unix)]
+        for socket in self.sockets {
+            let descriptor = Descriptor {
+                rights: socket.rights(),
+                inheriting: Rights::SOCKET,
+                kind: Kind::Socket(socket),
+            };
+            insert(&mut table, descriptor, self.limits.descriptors)?;
+        }
         Ok(WasiCtx {
             args,
             environ,
-            table: descriptors(
-                [
-                    (Kind::Input(self.stdin), Rights::INPUT),
-                    (Kind::Output(self.stdout), Rights::OUTPUT),
-                    (Kind::Output(self.stderr), Rights::OUTPUT),
-                ],
-                self.preopens,
-                self.max_descriptors,
-            )?,
-            clocks: Clocks::new(),
+            table,
+            clocks: self.clocks.unwrap_or_else(|| Box::new(HostClocks::new())),
+            random: self.random.unwrap_or_else(|| Box::new(HostRandom)),
+            limits: self.limits,
+            listings: Listings::new(self.limits.directory_entries),
+            signal: Arc::new(Signal::default()),
         })
     }
 }
@@ -325,30 +442,47 @@ fn push(
     })
 }
 
-/// The table that a guest starts with: streams at 0, 1 and 2, directories from 3 on.
+/// Puts in what a guest starts with: streams at 0, 1 and 2, directories from 3 on.
 fn descriptors(
+    mut table: Table,
     streams: [(Kind, Rights); 3],
-    preopens: Vec<(Dir, String)>,
+    mounts: Vec<(String, Box<dyn Dir>)>,
     limit: usize,
 ) -> Result<Table, ConfigError> {
-    let streams = streams.into_iter().map(|(kind, rights)| Descriptor {
-        kind,
-        rights,
-        inheriting: Rights::NONE,
-    });
-    let directories = preopens.into_iter().map(|(dir, name)| Descriptor {
-        kind: Kind::Directory(Directory::preopened(dir, name.into_boxed_str())),
-        rights: Rights::DIRECTORY,
-        // All, so that a guest which asks for everything at once gets what there is.
-        inheriting: Rights::ALL,
-    });
-    let mut table = Table::new(limit);
-    for descriptor in streams.chain(directories) {
-        table
-            .insert(descriptor)
-            .map_err(|_| ConfigError::Descriptors { limit })?;
+    for (kind, rights) in streams {
+        let descriptor = Descriptor {
+            kind,
+            rights,
+            inheriting: Rights::NONE,
+        };
+        insert(&mut table, descriptor, limit)?;
+    }
+    for (name, dir) in mounts {
+        if name.is_empty() {
+            return Err(ConfigError::NoName);
+        }
+        if name.contains('\0') {
+            return Err(ConfigError::Nul {
+                what: "a directory's name for the guest",
+                text: name,
+            });
+        }
+        let descriptor = Descriptor {
+            kind: Kind::Directory(Directory::preopened(dir, name.into_boxed_str())),
+            rights: Rights::DIRECTORY,
+            // All, so that a guest which asks for everything at once gets what there is.
+            inheriting: Rights::ALL,
+        };
+        insert(&mut table, descriptor, limit)?;
     }
     Ok(table)
+}
+
+fn insert(table: &mut Table, descriptor: Descriptor, limit: usize) -> Result<(), ConfigError> {
+    match table.insert(descriptor) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(ConfigError::Descriptors { limit }),
+    }
 }
 
 #[cfg(test)]

@@ -50,6 +50,11 @@ impl<'a> GuestPath<'a> {
         self.path
     }
 
+    /// The last component.
+    pub(crate) fn last(&self) -> &'a str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+
     /// Whether slashes were taken off the end.
     pub(crate) fn trailing_slash(&self) -> bool {
         self.trailing_slash
@@ -58,8 +63,7 @@ impl<'a> GuestPath<'a> {
     /// Whether the path can only name a directory: slashes at the end, or `.` or `..` as
     /// the last component.
     pub(crate) fn names_directory(&self) -> bool {
-        let last = self.path.rsplit('/').next();
-        self.trailing_slash || matches!(last, Some("." | ".."))
+        self.trailing_slash || matches!(self.last(), "." | "..")
     }
 }
 

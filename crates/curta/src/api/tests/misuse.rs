@@ -333,3 +333,40 @@ fn text_that_is_no_module_is_reported_with_its_place() {
     assert_eq!(error.kind(), ErrorKind::Module);
     assert!(format!("{error}").contains("(resul i32)"), "{error}");
 }
+
+/// The default is the published 3.0; what curta executes beyond that has to be asked for.
+#[test]
+fn what_is_beyond_3_is_refused_unless_asked_for() {
+    use crate::{Config, Feature, Features};
+    let beyond = [
+        ("(module (memory 1 (pagesize 1)))", Feature::CustomPageSizes),
+        (
+            "(module (func (param i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 0))))",
+            Feature::WideArithmetic,
+        ),
+    ];
+    let everything = Engine::new(Config::new().features(Features::ALL));
+    for (text, feature) in beyond {
+        let error = Module::new(&Engine::default(), text).unwrap_err();
+        assert_eq!(error.module_error().unwrap().feature(), Some(feature));
+        Module::new(&everything, text).unwrap();
+    }
+    // What is not built is refused by its name, asked for or not.
+    for (text, feature) in [
+        ("(module (func (param v128)))", Feature::Simd),
+        (
+            "(module (func (drop (ref.i31 (i32.const 1)))))",
+            Feature::Gc,
+        ),
+        ("(module (memory 1 1 shared))", Feature::Threads),
+    ] {
+        for engine in [&Engine::default(), &everything] {
+            let error = Module::new(engine, text).unwrap_err();
+            assert_eq!(
+                error.module_error().unwrap().feature(),
+                Some(feature),
+                "{text}"
+            );
+        }
+    }
+}

@@ -2,9 +2,9 @@
 
 use super::{instance, message, setup};
 use crate::{
-    Engine, Error, ErrorKind, Extern, ExternRef, ExternType, Func, FuncType, Global, GlobalType,
-    HeapType, Instance, Linker, Memory, MemoryType, Module, RefType, Store, Table, TableType, Val,
-    ValType,
+    Config, Engine, Error, ErrorKind, Extern, ExternRef, ExternType, Features, Func, FuncType,
+    Global, GlobalType, HeapType, Instance, Linker, Memory, MemoryType, Module, RefType, Store,
+    Table, TableType, Val, ValType,
 };
 use alloc::format;
 
@@ -357,7 +357,7 @@ fn tables_and_globals_of_typed_references_are_shared() {
 
 #[test]
 fn memories_and_tables_with_64_bit_addresses_and_small_pages() {
-    let mut store = Store::new(&Engine::default(), ());
+    let mut store = Store::new(&Engine::new(Config::new().features(Features::ALL)), ());
     let wide = MemoryType {
         memory64: true,
         ..MemoryType::new(1, Some(3))

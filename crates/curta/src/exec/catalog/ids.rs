@@ -9,7 +9,7 @@ use crate::{
     },
     exec::{
         handlers::{
-            Acc, ClassWord, Described, Dest, Edge, Slot, Source,
+            Acc, ClassWord, Described, Dest, Edge, Imm, Slot, Source,
             call::{
                 Call, CallForEffect, CallForValue, CallImport, CallIndirect, CallIndirectAny,
                 CallRef, EnterLazy, TailCall, TailCallImport, TailCallIndirect, TailCallRef,
@@ -19,7 +19,7 @@ use crate::{
                 Br, BrIf, BrTable, CheckStack, NonNull, Return, ReturnMany, ReturnValue, SetHead,
                 Throw, ThrowRef, Unreachable,
             },
-            memory::{Address, Load, LoadOther, Store, StoreOther},
+            memory::{Address, CopyBytes, Fill, Load, LoadOther, Store, StoreOther},
             numeric::{
                 Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select,
                 SelectCompare, Unary,
@@ -187,6 +187,12 @@ plain! {
     Return = Return;
     ReturnMany = ReturnMany;
     Call = Call;
+    Fill<Slot, Slot> = FillSlotSlot;
+    Fill<Slot, Imm> = FillSlotImm;
+    Fill<Imm, Slot> = FillImmSlot;
+    Fill<Imm, Imm> = FillImmImm;
+    CopyBytes<Slot> = CopyBytesSlot;
+    CopyBytes<Imm> = CopyBytesImm;
     CallImport = CallImport;
     CallIndirect<Acc> = CallIndirectAcc;
     CallIndirect<Slot> = CallIndirectSlot;

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Described, Dest, ON, Source, Step, Way, put};
+use super::{Described, Dest, ON, Slot, Source, Step, Way, put};
 use crate::{
     code::{
         op,
@@ -159,6 +159,48 @@ impl<O: op::Store<In: Word, Memory: Bytes>> Step for StoreOther<O> {
         let value = m.read::<O::In>(slot);
         let (memory, offset) = (m.fetch(), m.fetch());
         m.store_other(memory, address, offset, O::convert(value))?;
+        ON
+    }
+}
+
+/// Fills bytes of memory 0, which has 32-bit addresses: where from, with what, how many.
+pub(crate) struct Fill<V, L>(PhantomData<(V, L)>);
+
+impl<V: Source<i32>, L: Source<i32>> Described for Fill<V, L> {
+    const DESCRIPTION: Description =
+        Description::new("memory.fill", &[Operand::Slot, V::OPERAND, L::OPERAND]);
+}
+
+impl<V: Source<i32>, L: Source<i32>> Step for Fill<V, L> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Way {
+        let to: i32 = Slot::get(m).0;
+        let value = V::get(m).0;
+        let len = L::get(m).0;
+        m.fill(to.cast_unsigned(), value as u8, len.cast_unsigned())?;
+        ON
+    }
+}
+
+/// Copies bytes within memory 0, which has 32-bit addresses: where to, where from, how many.
+pub(crate) struct CopyBytes<L>(PhantomData<L>);
+
+impl<L: Source<i32>> Described for CopyBytes<L> {
+    const DESCRIPTION: Description =
+        Description::new("memory.copy", &[Operand::Slot, Operand::Slot, L::OPERAND]);
+}
+
+impl<L: Source<i32>> Step for CopyBytes<L> {
+    #[inline(always)]
+    fn run(m: &mut Machine) -> Way {
+        let to: i32 = Slot::get(m).0;
+        let from: i32 = Slot::get(m).0;
+        let len = L::get(m).0;
+        m.copy(
+            to.cast_unsigned(),
+            from.cast_unsigned(),
+            len.cast_unsigned(),
+        )?;
         ON
     }
 }

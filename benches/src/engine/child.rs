@@ -1,0 +1,202 @@
+//! An engine in a process of its own, for builds that cannot live in one with another.
+//!
+//! The parent writes requests to the child's standard input and reads an answer from its standard
+//! output. A request is a line of words, followed by as many bytes as its last word says; an answer
+//! is a line that begins with `ok` or `failed`. The child takes the times, so that none of this is
+//! in them. It ends when its input does.
+
+use std::cell::RefCell;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::{Compiled, Engine, Failure, Running, UNAVAILABLE};
+use crate::host::Host;
+use crate::workload::Entry;
+
+/// The engine that a program beside this one serves.
+pub(super) struct Served {
+    pub(super) name: &'static str,
+    /// The program's name.
+    pub(super) program: &'static str,
+}
+
+impl Served {
+    /// Where the program is if it was built as this one was; tests are one folder further down.
+    fn path(&self) -> Option<PathBuf> {
+        let this = std::env::current_exe().ok()?;
+        let program = format!("{}{}", self.program, std::env::consts::EXE_SUFFIX);
+        let folders = this.ancestors().skip(1).take(2);
+        let mut paths = folders.map(|folder| folder.join(&program));
+        paths.find(|path| path.exists())
+    }
+}
+
+impl Engine for Served {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn compile(&self, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
+        let path = self.path().ok_or(UNAVAILABLE)?;
+        let mut connection = Connection::open(&path)?;
+        connection.ask("compile", wasm)?;
+        Ok(Box::new(Remote(Rc::new(RefCell::new(connection)))))
+    }
+}
+
+/// A child process with both ends of the talk.
+struct Connection {
+    child: Child,
+    requests: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Connection {
+    fn open(program: &PathBuf) -> Result<Self, Failure> {
+        let mut child = Command::new(program)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let requests = child.stdin.take();
+        let answers = child.stdout.take().ok_or("no pipe from the child")?;
+        Ok(Self {
+            child,
+            requests,
+            answers: BufReader::new(answers),
+        })
+    }
+
+    /// Sends a request and returns what follows `ok`.
+    fn ask(&mut self, words: &str, bytes: &[u8]) -> Result<String, Failure> {
+        let requests = self.requests.as_mut().ok_or("the child has been left")?;
+        writeln!(requests, "{words} {}", bytes.len())?;
+        requests.write_all(bytes)?;
+        requests.flush()?;
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer)?;
+        match answer.trim_end().split_once(' ') {
+            Some(("ok", rest)) => Ok(rest.to_owned()),
+            Some(("failed", words)) => Err(words.into()),
+            _ => Err(format!("the child answers `{answer}`").into()),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // The end of its input ends it.
+        self.requests = None;
+        if let Err(error) = self.child.wait() {
+            eprintln!("benches: a child process cannot be waited for: {error}");
+        }
+    }
+}
+
+/// A module in the child, and at the same time its only instance there.
+struct Remote(Rc<RefCell<Connection>>);
+
+impl Compiled for Remote {
+    fn instantiate(&self, host: Host) -> Result<Box<dyn Running>, Failure> {
+        let words = format!("instantiate {}", host.argument());
+        self.0.borrow_mut().ask(&words, host.input())?;
+        Ok(Box::new(Self(Rc::clone(&self.0))))
+    }
+}
+
+impl Running for Remote {
+    fn run(&mut self, argument: i32) -> Result<i64, Failure> {
+        Ok(self.timed(&Entry::Run, argument)?.0)
+    }
+
+    fn steps(&mut self, times: i32) -> Result<i64, Failure> {
+        Ok(self.timed(&Entry::Step, times)?.0)
+    }
+
+    fn start(&mut self) -> Result<i64, Failure> {
+        Ok(self.timed(&Entry::Start(Vec::new()), 0)?.0)
+    }
+
+    fn timed(&mut self, entry: &Entry, argument: i32) -> Result<(i64, Duration), Failure> {
+        let name = match entry {
+            Entry::Run => "run",
+            Entry::Step => "step",
+            Entry::Start(_) => "start",
+        };
+        let answer = self
+            .0
+            .borrow_mut()
+            .ask(&format!("{name} {argument}"), &[])?;
+        let numbers = answer.split_once(' ').and_then(|(answer, nanoseconds)| {
+            let time = Duration::from_nanos(nanoseconds.parse().ok()?);
+            Some((answer.parse().ok()?, time))
+        });
+        numbers.ok_or_else(|| format!("the child answers `{answer}`").into())
+    }
+}
+
+/// What the child does: serves `engine` until its input ends.
+///
+/// # Errors
+/// When the parent cannot be talked to. What the engine fails with is an answer.
+pub fn serve(engine: &dyn Engine) -> Result<(), Failure> {
+    let (mut requests, mut answers) = (io::stdin().lock(), io::stdout().lock());
+    let mut served = Serving {
+        engine,
+        compiled: None,
+        running: None,
+    };
+    loop {
+        let mut line = String::new();
+        if requests.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let (words, size) = line.trim_end().rsplit_once(' ').ok_or("a short request")?;
+        let mut bytes = vec![0; size.parse()?];
+        requests.read_exact(&mut bytes)?;
+        match served.answer(words, &bytes) {
+            Ok(words) => writeln!(answers, "ok {words}")?,
+            Err(failure) => {
+                let words = failure.to_string().replace('\n', " ");
+                writeln!(answers, "failed {words}")?;
+            }
+        }
+        answers.flush()?;
+    }
+}
+
+/// What the child has.
+struct Serving<'a> {
+    engine: &'a dyn Engine,
+    compiled: Option<Box<dyn Compiled>>,
+    running: Option<Box<dyn Running>>,
+}
+
+impl Serving<'_> {
+    fn answer(&mut self, words: &str, bytes: &[u8]) -> Result<String, Failure> {
+        let (request, argument) = words.split_once(' ').unwrap_or((words, "0"));
+        let argument: i32 = argument.parse()?;
+        let entry = match request {
+            "compile" => {
+                self.running = None;
+                self.compiled = Some(self.engine.compile(bytes)?);
+                return Ok("compiled".to_owned());
+            }
+            "instantiate" => {
+                self.running = None;
+                let compiled = self.compiled.as_ref().ok_or("nothing is compiled")?;
+                self.running = Some(compiled.instantiate(Host::new(argument, bytes))?);
+                return Ok("instantiated".to_owned());
+            }
+            "run" => Entry::Run,
+            "step" => Entry::Step,
+            "start" => Entry::Start(Vec::new()),
+            other => return Err(format!("the parent asks for `{other}`").into()),
+        };
+        let running = self.running.as_mut().ok_or("nothing is instantiated")?;
+        let (answer, time) = running.timed(&entry, argument)?;
+        Ok(format!("{answer} {}", time.as_nanos()))
+    }
+}

@@ -1,0 +1,11 @@
+//! Standard streams: what a guest reads from and writes to besides files.
+
+mod capture;
+mod pipe;
+mod streams;
+
+pub use capture::Capture;
+pub use pipe::{PipeReader, PipeWriter, pipe};
+pub(crate) use streams::{Input, Output};
+#[cfg(feature = "host")]
+pub(crate) use streams::{retry, write_to};
