@@ -33,7 +33,7 @@ fn main() -> Result<(), Error> {
     // ANCHOR: run
     let mut store = Store::new(&engine, wasi);
     let instance = linker.instantiate(&mut store, &module)?;
-    assert_eq!(curta_wasi::run(&mut store, &instance)?, 3);
+    assert_eq!(curta_wasi::start(&mut store, &instance)?, 3);
     // ANCHOR_END: run
     assert_eq!(output.contents(), b"hello\n");
     Ok(())

@@ -428,7 +428,7 @@ examples! {
         fn a_reactor_is_no_command() {
             let (mut store, instance) = super::instance(r#"(module (func (export "_initialize")))"#);
             assert_eq!(
-                super::message(curta_wasi::run(&mut store, &instance)),
+                super::message(curta_wasi::start(&mut store, &instance)),
                 "the module is a reactor (it exports `_initialize` and no `_start`): initialize it \
                  and call its functions instead of running it"
             );
@@ -445,7 +445,7 @@ examples! {
             );
             curta_wasi::add_to_linker(&mut linker, |wasi| wasi).unwrap();
             let instance = linker.instantiate(&mut store, &module).unwrap();
-            assert_eq!(curta_wasi::run(&mut store, &instance).unwrap(), 7);
+            assert_eq!(curta_wasi::start(&mut store, &instance).unwrap(), 7);
             let start = instance.get_typed_func::<(), ()>(&store, "_start").unwrap();
             let error = start.call(&mut store, ()).unwrap_err();
             assert!(error.downcast_ref::<Exit>().is_some());

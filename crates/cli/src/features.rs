@@ -6,8 +6,8 @@ use curta::{Config, Engine, Feature, Features};
 /// The option that several commands have.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct FeatureOptions {
-    /// What modules may use: a preset (`wasm1`, `wasm2`, `wasm3`, `all`) or nothing, which is all
-    /// that is executed, then features to add and to take away, as in `wasm2,+tail_call,-floats`
+    /// What modules may use: a preset (`wasm1`, `wasm2`, `wasm3`, `all`) or nothing, which is
+    /// `wasm3`, then features to add and to take away, as in `wasm2,+tail_call,-floats`
     #[arg(
         long,
         value_name = "LIST",
@@ -62,7 +62,7 @@ fn named(name: &str) -> Result<Feature, String> {
 
 #[cfg(test)]
 mod tests {
-    use curta::{Feature, Features};
+    use curta::{Config, Feature, Features};
 
     use super::parse;
 
@@ -77,7 +77,7 @@ mod tests {
         );
         assert_eq!(
             parse("-multi_memory"),
-            Ok(Features::BUILT.without(Feature::MultiMemory))
+            Ok(Config::new().get_features().without(Feature::MultiMemory))
         );
     }
 
