@@ -1,9 +1,10 @@
-//! `cargo run --release -p benches -- table`: curta beside its peers.
+//! `cargo run --release -p benches -- table` and `-- startup`: curta beside its peers.
 
 use std::process::ExitCode;
 
-use benches::engine;
+use benches::engine::{self, child};
 use benches::options::{Options, USAGE};
+use benches::startup;
 use benches::table::Table;
 use benches::workload;
 
@@ -13,6 +14,26 @@ fn main() -> ExitCode {
         Some("table") => Options::parse(arguments)
             .map_err(|wrong| format!("{wrong}\n{USAGE}"))
             .and_then(|options| table(&options)),
+        Some("startup") => Options::parse(arguments)
+            .map_err(|wrong| format!("{wrong}\n{USAGE}"))
+            .and_then(|options| {
+                warn();
+                startup::print(&options)
+            }),
+        // What processes of this program ask of another.
+        Some("first") => startup::first(&arguments.next().unwrap_or_default())
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(|failure| failure.to_string()),
+        Some("resident") => {
+            let (engine, what) = (arguments.next(), arguments.next());
+            startup::resident(&engine.unwrap_or_default(), &what.unwrap_or_default())
+                .map(|bytes| println!("{bytes}"))
+                .map(|()| ExitCode::SUCCESS)
+                .map_err(|failure| failure.to_string())
+        }
+        Some("serve") => child::serve(&engine::served(), &arguments.next().unwrap_or_default())
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(|failure| failure.to_string()),
         Some(other) => Err(format!("unknown command `{other}`\n{USAGE}")),
         None => Err(format!("no command given\n{USAGE}")),
     };
