@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use benches::engine::{self, child};
+use benches::measure;
 use benches::options::{Options, USAGE};
 use benches::startup;
 use benches::table::Table;
@@ -20,6 +21,12 @@ fn main() -> ExitCode {
                 warn();
                 startup::print(&options)
             }),
+        // For benches/instructions.sh.
+        Some("list") => list(&arguments.next().unwrap_or_default()),
+        Some("once") => once(
+            &arguments.next().unwrap_or_default(),
+            &arguments.next().unwrap_or_default(),
+        ),
         // What processes of this program ask of another.
         Some("first") => startup::first(&arguments.next().unwrap_or_default())
             .map(|()| ExitCode::SUCCESS)
@@ -54,6 +61,32 @@ fn warn() {
              builds them too"
         );
     }
+}
+
+/// Prints the names of the workloads that there are.
+fn list(filter: &str) -> Result<ExitCode, String> {
+    let mut workloads = workload::all()?;
+    workloads.retain(|workload| workload.wasm.is_some() && workload.is_named(filter));
+    for workload in workloads {
+        println!("{}", workload.name);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs one workload on one engine.
+fn once(workload: &str, engine: &str) -> Result<ExitCode, String> {
+    let workloads = workload::all()?;
+    let mut workloads = workloads.iter();
+    let workload = workloads
+        .find(|found| found.name == workload)
+        .ok_or_else(|| format!("no workload {workload}"))?;
+    let engines = engine::all();
+    let mut engines = engines.iter();
+    let engine = engines
+        .find(|found| found.name() == engine)
+        .ok_or_else(|| format!("no engine {engine}"))?;
+    measure::once(&**engine, workload).map_err(|failure| failure.to_string())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn table(options: &Options) -> Result<ExitCode, String> {
