@@ -6,7 +6,7 @@ use std::hint::black_box;
 use benches::host::{self, Host};
 use benches::startup::generate;
 use benches::workload::{self, Entry, Group};
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use curta::{CompilationMode, Config, Engine, Instance, Linker, Module, Store, Val};
 
 /// The micro workloads, each with its small call: some microseconds of one kind of instruction.
@@ -29,8 +29,8 @@ fn instructions(criterion: &mut Criterion) {
         let run = instance
             .get_func(&mut store, "run")
             .expect("it exports `run`");
-        let id = BenchmarkId::new("instructions", &workload.name);
-        criterion.bench_function(id, |bencher| {
+        let id = format!("instructions/{}", workload.name);
+        criterion.bench_function(&id, |bencher| {
             bencher.iter(|| {
                 let mut results = [Val::I32(0)];
                 let argument = [Val::I32(black_box(workload.quick.argument))];
@@ -57,8 +57,8 @@ fn embedding(criterion: &mut Criterion) {
     });
     for (name, pages) in [("no memory", None), ("a memory", Some(1))] {
         let module = Module::new(&engine, generate::small(pages)).expect("it is valid");
-        let id = BenchmarkId::new("embedding/store and instance", name);
-        criterion.bench_function(id, |bencher| {
+        let id = format!("embedding/store and instance, {name}");
+        criterion.bench_function(&id, |bencher| {
             bencher.iter(|| {
                 let mut store = Store::new(&engine, ());
                 let instance = Instance::new(&mut store, &module, &[]);
