@@ -7,6 +7,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ::curta::CompilationMode;
+
 use crate::clock;
 use crate::host::Host;
 use crate::workload::Entry;
@@ -94,7 +96,7 @@ pub const UNAVAILABLE: &str = "not in this build";
 /// The engine that ratios are relative to, where it is compiled in.
 pub const BASELINE: &str = "wasmi 2.0";
 
-/// All engines that this build has, in the order of the table.
+/// All engines that the table sets side by side, in its order.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Engine>> {
     vec![
@@ -108,11 +110,16 @@ pub fn all() -> Vec<Box<dyn Engine>> {
         Box::new(child::Served {
             name: "wasmi 2.0 portable",
             program: "benches-portable",
+            engine: BASELINE,
         }),
         #[cfg(feature = "sf-nano")]
         Box::new(sf::SfNano),
         #[cfg(feature = "stitch")]
-        Box::new(stitch::Stitch),
+        Box::new(child::Served {
+            name: STITCH,
+            program: "benches",
+            engine: STITCH,
+        }),
         #[cfg(feature = "wasm3")]
         Box::new(wasm3::Wasm3),
         #[cfg(feature = "tinywasm")]
@@ -123,6 +130,50 @@ pub fn all() -> Vec<Box<dyn Engine>> {
         Box::new(wasmtime::Wasmtime::winch()),
         #[cfg(feature = "wasmtime")]
         Box::new(wasmtime::Wasmtime::cranelift()),
+    ]
+}
+
+/// The engines whose beginning is measured: those of this process, each as it can be told to begin.
+#[must_use]
+pub fn starting() -> Vec<Box<dyn Engine>> {
+    vec![
+        Box::new(curta::Curta::starting("curta", CompilationMode::Eager)),
+        Box::new(curta::Curta::starting(
+            "curta lazy translation",
+            CompilationMode::LazyTranslation,
+        )),
+        Box::new(curta::Curta::starting("curta lazy", CompilationMode::Lazy)),
+        #[cfg(feature = "wasmi")]
+        Box::new(wasmi::Wasmi::eager()),
+        #[cfg(feature = "wasmi")]
+        Box::new(wasmi::Wasmi::lazy()),
+        #[cfg(feature = "sf-nano")]
+        Box::new(sf::SfNano),
+        #[cfg(feature = "wasm3")]
+        Box::new(wasm3::Wasm3),
+        #[cfg(feature = "tinywasm")]
+        Box::new(tinywasm::Tinywasm),
+        #[cfg(feature = "wasmtime")]
+        Box::new(wasmtime::Wasmtime::pulley()),
+        #[cfg(feature = "wasmtime")]
+        Box::new(wasmtime::Wasmtime::winch()),
+        #[cfg(feature = "wasmtime")]
+        Box::new(wasmtime::Wasmtime::cranelift()),
+    ]
+}
+
+/// Stitch panics on some modules, and cannot be used in the same process afterwards.
+#[cfg(feature = "stitch")]
+const STITCH: &str = "stitch 0.1";
+
+/// The engines that a process of this build [serves](child::serve) to another.
+#[must_use]
+pub fn served() -> Vec<Box<dyn Engine>> {
+    vec![
+        #[cfg(feature = "wasmi")]
+        Box::new(wasmi::Wasmi::eager()),
+        #[cfg(feature = "stitch")]
+        Box::new(stitch::Stitch),
     ]
 }
 

@@ -285,8 +285,8 @@ fn checksum(bytes: &[u8]) -> u32 {
         byte
     });
     let crc = bytes.iter().copied().chain(ends).fold(0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(byte) << 24, |crc, _| {
-            crc << 1 ^ (crc >> 31) * POLYNOMIAL
+        (0..8).fold(crc ^ (u32::from(byte) << 24), |crc, _| {
+            (crc << 1) ^ ((crc >> 31) * POLYNOMIAL)
         })
     });
     !crc

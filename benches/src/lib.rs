@@ -14,5 +14,6 @@ pub mod host;
 pub mod measure;
 pub mod options;
 pub mod processor;
+pub mod startup;
 pub mod table;
 pub mod workload;

@@ -123,6 +123,38 @@ impl Loaded {
     }
 }
 
+/// Calls a workload once to warm up, then once through [`counted_call`], for
+/// `benches/instructions.sh`.
+///
+/// # Errors
+/// Those of the engine, and a wrong answer.
+pub fn once(engine: &dyn Engine, workload: &Workload) -> Result<(), Failure> {
+    let wasm = workload.wasm.as_ref().ok_or("not built")?;
+    let mut loaded = Loaded::new(engine, wasm)?;
+    loaded.call(&workload.entry, workload.quick)?;
+    let call = workload.full;
+    if let Entry::Start(input) = &workload.entry {
+        let host = Host::new(call.argument, input);
+        loaded.running = Some(loaded.compiled.instantiate(host)?);
+    }
+    let running = loaded.running.as_mut().ok_or("no instance")?;
+    let (answer, _) = counted_call(&mut **running, &workload.entry, call.argument)?;
+    if answer != call.expected {
+        return Err(format!("it answers {answer}").into());
+    }
+    Ok(())
+}
+
+/// A call whose instructions are counted: callgrind is told this function's name.
+#[inline(never)]
+fn counted_call(
+    running: &mut dyn Running,
+    entry: &Entry,
+    argument: i32,
+) -> Result<(i64, Duration), Failure> {
+    running.timed(entry, argument)
+}
+
 /// An engine with a loaded workload, or how it dropped out.
 enum Runner {
     Running {

@@ -1,10 +1,12 @@
-//! The command line: `table [FILTER] [--rounds N] [--engines LIST] [--json] [--chart FILE]`.
+//! The command line: `table [FILTER]` or `startup`, and options.
 
 use std::path::PathBuf;
 
 /// What the command line says, shown on a wrong one.
 pub const USAGE: &str = "\
-usage: cargo run --release -p benches [--features peers] -- table [FILTER] [OPTION…]
+usage: cargo run --release -p benches [--features peers] -- COMMAND [OPTION…]
+  table [FILTER]  how fast workloads run
+  startup         how fast engines begin, and what an instance costs (--rounds, --engines)
   FILTER          only workloads whose name contains this, or a whole group: micro, kernels, programs
   --rounds N      how often each engine takes its turn (default 10)
   --engines LIST  only these, with commas between them, each by its name or the start of it:
@@ -12,7 +14,7 @@ usage: cargo run --release -p benches [--features peers] -- table [FILTER] [OPTI
   --json          every time in nanoseconds, for programs
   --chart FILE    draws the means of the groups and the worst ratios into an SVG file, too";
 
-/// The options of `table`.
+/// The options of both commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Only workloads whose name contains this, or of the group of this name.

@@ -60,10 +60,7 @@ impl Table {
         engines.retain(|engine| options.names(engine.name()));
         let rows = workloads
             .iter()
-            .filter(|workload| {
-                workload.name.contains(&options.filter)
-                    || workload.group.to_string() == options.filter
-            })
+            .filter(|workload| workload.is_named(&options.filter))
             .map(|workload| Row {
                 workload: workload.name.clone(),
                 group: workload.group,

@@ -21,6 +21,14 @@ pub struct Workload {
     pub quick: Call,
 }
 
+impl Workload {
+    /// Whether a filter of the command line selects it: a part of its name, or its whole group.
+    #[must_use]
+    pub fn is_named(&self, filter: &str) -> bool {
+        self.name.contains(filter) || self.group.to_string() == filter
+    }
+}
+
 /// The kinds of workload, each with a geometric mean of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {

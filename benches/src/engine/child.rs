@@ -1,4 +1,5 @@
-//! An engine in a process of its own, for builds that cannot live in one with another.
+//! An engine in a process of its own, for builds that cannot live in one with another, and for
+//! engines that take the process with them when they fail.
 //!
 //! The parent writes requests to the child's standard input and reads an answer from its standard
 //! output. A request is a line of words, followed by as many bytes as its last word says; an answer
@@ -21,6 +22,8 @@ pub(super) struct Served {
     pub(super) name: &'static str,
     /// The program's name.
     pub(super) program: &'static str,
+    /// What the program calls the engine.
+    pub(super) engine: &'static str,
 }
 
 impl Served {
@@ -41,7 +44,7 @@ impl Engine for Served {
 
     fn compile(&self, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
         let path = self.path().ok_or(UNAVAILABLE)?;
-        let mut connection = Connection::open(&path)?;
+        let mut connection = Connection::open(&path, self.engine)?;
         connection.ask("compile", wasm)?;
         Ok(Box::new(Remote(Rc::new(RefCell::new(connection)))))
     }
@@ -55,8 +58,9 @@ struct Connection {
 }
 
 impl Connection {
-    fn open(program: &PathBuf) -> Result<Self, Failure> {
+    fn open(program: &PathBuf, engine: &str) -> Result<Self, Failure> {
         let mut child = Command::new(program)
+            .args(["serve", engine])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -80,7 +84,7 @@ impl Connection {
         match answer.trim_end().split_once(' ') {
             Some(("ok", rest)) => Ok(rest.to_owned()),
             Some(("failed", words)) => Err(words.into()),
-            _ => Err(format!("the child answers `{answer}`").into()),
+            _ => Err("the engine's process has ended".into()),
         }
     }
 }
@@ -137,14 +141,22 @@ impl Running for Remote {
     }
 }
 
-/// What the child does: serves `engine` until its input ends.
+/// What the child does: serves the one of `engines` that has this name until its input ends.
 ///
 /// # Errors
-/// When the parent cannot be talked to. What the engine fails with is an answer.
-pub fn serve(engine: &dyn Engine) -> Result<(), Failure> {
-    let (mut requests, mut answers) = (io::stdin().lock(), io::stdout().lock());
+/// When there is no such engine, or the parent cannot be talked to. What the engine fails with is an
+/// answer, a panic too; it is the last one.
+pub fn serve(engines: &[Box<dyn Engine>], name: &str) -> Result<(), Failure> {
+    let mut engines = engines.iter();
+    let engine = engines
+        .find(|engine| engine.name() == name)
+        .ok_or_else(|| format!("this build has no engine `{name}`"))?;
+    std::panic::set_hook(Box::new(|panic| {
+        println!("failed {}", panic.to_string().replace('\n', " "));
+    }));
+    let (mut requests, mut answers) = (io::stdin().lock(), io::stdout());
     let mut served = Serving {
-        engine,
+        engine: &**engine,
         compiled: None,
         running: None,
     };

@@ -1,17 +1,18 @@
-//! curta, once with each of its dispatch backends.
+//! curta, with each of its dispatch backends, and with each time when it may translate.
 
 use curta::{
-    Caller, Config, Dispatch, Engine as CurtaEngine, Error, FuncType, Instance, Linker, Module,
-    Store, Val, ValType,
+    Caller, CompilationMode, Config, Dispatch, Engine as CurtaEngine, Error, FuncType, Instance,
+    Linker, Module, Store, Val, ValType,
 };
 
 use super::{Compiled, Engine, Failure, Running, UNAVAILABLE};
 use crate::host::{self, Answer, Function, Host};
 
-/// curta with a fixed dispatch backend.
+/// curta with a fixed dispatch backend and a fixed time to translate.
 pub(super) struct Curta {
     name: &'static str,
     dispatch: Dispatch,
+    mode: CompilationMode,
 }
 
 impl Curta {
@@ -19,6 +20,16 @@ impl Curta {
         Self {
             name: "curta threaded",
             dispatch: Dispatch::Threaded,
+            mode: CompilationMode::Eager,
+        }
+    }
+
+    /// The threaded backend, translating as `mode` says.
+    pub(super) fn starting(name: &'static str, mode: CompilationMode) -> Self {
+        Self {
+            name,
+            mode,
+            ..Self::threaded()
         }
     }
 
@@ -26,6 +37,7 @@ impl Curta {
         Self {
             name: "curta loop",
             dispatch: Dispatch::Loop,
+            mode: CompilationMode::Eager,
         }
     }
 }
@@ -38,6 +50,7 @@ impl Engine for Curta {
     fn compile(&self, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
         let mut config = Config::new();
         config.dispatch(self.dispatch);
+        config.compilation_mode(self.mode);
         let engine = CurtaEngine::new(&config);
         // An engine falls back to the loop where a build has no threaded backend: no time of the
         // one may be shown under the name of the other.

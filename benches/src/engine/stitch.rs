@@ -16,7 +16,7 @@ pub(super) struct Stitch;
 
 impl Engine for Stitch {
     fn name(&self) -> &'static str {
-        "stitch 0.1"
+        super::STITCH
     }
 
     fn compile(&self, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {

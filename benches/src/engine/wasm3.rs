@@ -14,13 +14,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm3::error::{Error, Trap};
-use wasm3::{CallContext, Environment, Function as Wasm3Function, Module, ParsedModule, Runtime};
+use wasm3::{
+    CallContext, Environment, Function as Wasm3Function, Module, ParsedModule, Runtime, WasmArgs,
+    WasmType,
+};
 
 use super::typed::{Word, match_parameters};
 use super::{Compiled, Engine, Failure, Running};
 use crate::host::{self, Answer, Function, Host};
 
-/// How many slots of 4 bytes its value stack has: 1 MiB, which is what curta has by default.
+/// How many slots of 4 bytes its value stack has: 1 MiB. It recurses natively, so much more would let
+/// a guest overflow the stack of this process.
 const STACK: u32 = 1 << 18;
 
 /// wasm3 with its default features but its own WASI.
@@ -132,14 +136,26 @@ struct Kernel {
     host: Rc<RefCell<Host>>,
 }
 
+impl Kernel {
+    /// An export. (The runtime has the same function, which says of every failure that there is
+    /// none of the name.)
+    fn export<A: WasmArgs, R: WasmType>(
+        &self,
+        name: &str,
+    ) -> Result<Wasm3Function<'_, A, R>, Error> {
+        let module = self.runtime.modules().next();
+        module.ok_or(Error::ModuleNotFound)?.find_function(name)
+    }
+}
+
 impl Running for Kernel {
     fn run(&mut self, argument: i32) -> Result<i64, Failure> {
         // Which of the two `run` is can only be tried.
-        let narrow: Result<Wasm3Function<'_, i32, i32>, _> = self.runtime.find_function("run");
+        let narrow: Result<Wasm3Function<'_, i32, i32>, _> = self.export("run");
         match narrow {
             Ok(run) => Ok(i64::from(run.call(argument).map_err(failure)?)),
             Err(Error::InvalidFunctionSignature) => {
-                let run = self.runtime.find_function::<i32, i64>("run");
+                let run = self.export::<i32, i64>("run");
                 run.and_then(|run| run.call(argument)).map_err(failure)
             }
             Err(error) => Err(failure(error)),
@@ -147,7 +163,7 @@ impl Running for Kernel {
     }
 
     fn steps(&mut self, times: i32) -> Result<i64, Failure> {
-        let step = self.runtime.find_function::<i32, i32>("step");
+        let step = self.export::<i32, i32>("step");
         let step = step.map_err(failure)?;
         let mut x = 0;
         for _ in 0..times {
@@ -157,7 +173,7 @@ impl Running for Kernel {
     }
 
     fn start(&mut self) -> Result<i64, Failure> {
-        let start = self.runtime.find_function::<(), ()>("_start");
+        let start = self.export::<(), ()>("_start");
         let result = start.and_then(|start| start.call());
         let host = self.host.borrow();
         match result {

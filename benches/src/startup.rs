@@ -1,0 +1,326 @@
+//! How long engines take to begin, and what an instance costs: from bytes to the first call,
+//! instantiation alone, memory, calls across the boundary, and a process from its start.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use crate::clock;
+use crate::engine::{self, Engine, Failure, UNAVAILABLE};
+use crate::host::Host;
+use crate::options::Options;
+use crate::processor;
+use crate::workload::{self, Workload};
+
+pub mod generate;
+
+/// Sizes of generated modules in bytes.
+const SIZES: [usize; 6] = [1_000, 10_000, 100_000, 1_000_000, 5_000_000, 20_000_000];
+
+/// The small modules: what they are called, and their memory's pages.
+const SMALL: [(&str, Option<u32>); 3] = [
+    ("without a memory", None),
+    ("a memory of 64 KiB", Some(1)),
+    ("a memory of 64 MiB", Some(1024)),
+];
+
+/// How many instances are made in one turn, or live at the same time.
+const INSTANCES: usize = 500;
+
+/// Prints everything.
+///
+/// # Errors
+/// When workloads cannot be read.
+pub fn print(options: &Options) -> Result<ExitCode, String> {
+    let mut engines = engine::starting();
+    engines.retain(|engine| options.names(engine.name()));
+    println!(
+        "{}; the shortest of {} turns, {}",
+        processor::name(),
+        options.rounds,
+        clock::NAME
+    );
+    print_first_calls(&engines, options.rounds);
+    print_instantiation(&engines, options.rounds);
+    print_crossings(&engines, options.rounds)?;
+    print_memory(&engines);
+    print_processes(&engines, options.rounds);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The shortest of several turns of each engine on one thing, the engines taking turns.
+fn turns<T>(
+    subjects: &mut [T],
+    rounds: usize,
+    mut turn: impl FnMut(&mut T) -> Result<Duration, Failure>,
+) -> Vec<Result<Duration, String>> {
+    let mut shortest: Vec<Result<Duration, String>> =
+        subjects.iter().map(|_| Ok(Duration::MAX)).collect();
+    for _ in 0..rounds {
+        for (subject, best) in subjects.iter_mut().zip(&mut shortest) {
+            let Ok(before) = *best else { continue };
+            *best = match turn(subject) {
+                Ok(time) => Ok(before.min(time)),
+                Err(failure) => Err(failure.to_string()),
+            };
+        }
+    }
+    shortest
+}
+
+/// One line for each engine; the last column is relative to the baseline.
+fn print_lines(title: &str, unit: &str, engines: &[Box<dyn Engine>], lines: &[Line]) {
+    println!("\n{title}");
+    print!("{:<24}", unit);
+    for line in lines {
+        print!(" {:>20}", line.name);
+    }
+    println!();
+    let baseline = engines
+        .iter()
+        .position(|engine| engine.name() == engine::BASELINE);
+    for (at, engine) in engines.iter().enumerate() {
+        print!("{:<24}", engine.name());
+        for line in lines {
+            let relative = baseline.and_then(|baseline| {
+                let (own, other) = (line.values[at].as_ref(), line.values[baseline].as_ref());
+                Some(own.ok()? / other.ok()?)
+            });
+            match (&line.values[at], relative) {
+                (Ok(value), Some(ratio)) => print!(" {value:>12.2} ({ratio:>5.2})"),
+                (Ok(value), None) => print!(" {value:>20.2}"),
+                (Err(words), _) if words == UNAVAILABLE => print!(" {UNAVAILABLE:>20}"),
+                (Err(_), _) => print!(" {:>20}", "fails"),
+            }
+        }
+        println!();
+    }
+    for line in lines {
+        for (engine, value) in engines.iter().zip(&line.values) {
+            if let Err(words) = value
+                && words != UNAVAILABLE
+            {
+                let words = words.lines().next().unwrap_or_default();
+                println!("{} on {}: {words}", engine.name(), line.name);
+            }
+        }
+    }
+}
+
+/// A column: what was measured, and a number for each engine.
+struct Line {
+    name: String,
+    values: Vec<Result<f64, String>>,
+}
+
+impl Line {
+    /// Times as numbers of a unit.
+    fn of_times(name: impl fmt::Display, times: Vec<Result<Duration, String>>, unit: f64) -> Self {
+        let values = times.into_iter();
+        Self {
+            name: name.to_string(),
+            values: values
+                .map(|time| time.map(|time| time.as_secs_f64() * unit))
+                .collect(),
+        }
+    }
+}
+
+/// From bytes to what the first call answers.
+fn first_call(engine: &dyn Engine, wasm: &[u8]) -> Result<Duration, Failure> {
+    let start = clock::now();
+    let mut running = engine.compile(wasm)?.instantiate(Host::default())?;
+    running.run(5)?;
+    Ok(clock::now().saturating_sub(start))
+}
+
+fn print_first_calls(engines: &[Box<dyn Engine>], rounds: usize) {
+    let mut subjects: Vec<&dyn Engine> = engines.iter().map(|engine| &**engine).collect();
+    let lines = SIZES.map(|size| {
+        let wasm = generate::module(size);
+        // Large modules take long and vary little.
+        let rounds = if size > 1_000_000 {
+            rounds.min(3)
+        } else {
+            rounds
+        };
+        let times = turns(&mut subjects, rounds, |engine| first_call(*engine, &wasm));
+        Line::of_times(format!("{} KB", size / 1000), times, 1e3)
+    });
+    let title = "From bytes to the answer of the first call (generated modules)";
+    print_lines(title, "ms", engines, &lines);
+}
+
+fn print_instantiation(engines: &[Box<dyn Engine>], rounds: usize) {
+    let lines = SMALL.map(|(name, pages)| {
+        let wasm = generate::small(pages);
+        let mut compiled: Vec<_> = engines.iter().map(|engine| engine.compile(&wasm)).collect();
+        let times = turns(&mut compiled, rounds, |compiled| {
+            let compiled = compiled.as_ref().map_err(ToString::to_string)?;
+            let start = clock::now();
+            for _ in 0..INSTANCES {
+                drop(compiled.instantiate(Host::default())?);
+            }
+            Ok(clock::now().saturating_sub(start) / INSTANCES as u32)
+        });
+        Line::of_times(name, times, 1e6)
+    });
+    let title = "A store and an instance of a small module, made and dropped";
+    print_lines(title, "µs", engines, &lines);
+}
+
+/// Calls from the host and to the host.
+fn print_crossings(engines: &[Box<dyn Engine>], rounds: usize) -> Result<(), String> {
+    let workloads = workload::all()?;
+    let of = |name: &str| -> Result<&Workload, String> {
+        let mut workloads = workloads.iter();
+        let found = workloads.find(|workload| workload.name == name);
+        found.ok_or_else(|| format!("no workload {name}"))
+    };
+    let mut lines = Vec::new();
+    for (name, what) in [("host-out", "guest to host"), ("host-in", "host to guest")] {
+        let workload = of(name)?;
+        let wasm = workload.wasm.as_deref().unwrap_or_default();
+        let mut running: Vec<_> = engines
+            .iter()
+            .map(|engine| engine.compile(wasm)?.instantiate(Host::default()))
+            .collect();
+        let calls = workload.full.argument;
+        let times = turns(&mut running, rounds, |running| {
+            let running = running.as_mut().map_err(|failure| failure.to_string())?;
+            let (answer, time) = running.timed(&workload.entry, calls)?;
+            if answer != workload.full.expected {
+                return Err(format!("it answers {answer}").into());
+            }
+            Ok(time)
+        });
+        lines.push(Line::of_times(what, times, 1e9 / f64::from(calls)));
+    }
+    let title = "A call across the boundary and back";
+    print_lines(title, "ns", engines, &lines);
+    Ok(())
+}
+
+/// Memory is measured in processes of their own, so that none reuses what another gave back.
+fn print_memory(engines: &[Box<dyn Engine>]) {
+    let lines = ["code", "none", "page", "large"].map(|what| {
+        let values = engines.iter().map(|engine| {
+            let output = this_program(&["resident", engine.name(), what])
+                .output()
+                .map_err(|error| error.to_string())?;
+            let text = String::from_utf8_lossy(&output.stdout);
+            let words = String::from_utf8_lossy(&output.stderr);
+            text.trim().parse().map_err(|_| words.trim().to_owned())
+        });
+        let name = match what {
+            "code" => "per byte of wasm",
+            "none" => SMALL[0].0,
+            "page" => SMALL[1].0,
+            _ => SMALL[2].0,
+        };
+        Line {
+            name: name.to_owned(),
+            values: values.collect(),
+        }
+    });
+    let title = "Resident bytes: of a compiled module of 1 MB, and of each of many instances";
+    print_lines(title, "bytes", engines, &lines);
+}
+
+fn this_program(arguments: &[&str]) -> Command {
+    let path = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("benches"));
+    let mut command = Command::new(path);
+    command.args(arguments);
+    command
+}
+
+/// What a process of its own prints for one number of the table above.
+///
+/// # Errors
+/// When there is no such engine or number, or the platform does not say what is resident.
+pub fn resident(name: &str, what: &str) -> Result<f64, Failure> {
+    let engine = starting(name)?;
+    // Whatever an engine sets up once is no part of the first instance.
+    let warm = generate::small(None);
+    first_call(&*engine, &warm)?;
+    if what == "code" {
+        let wasm = generate::module(1_000_000);
+        let before = resident_bytes()?;
+        let compiled = engine.compile(&wasm)?;
+        let bytes = resident_bytes()? - before;
+        drop(compiled);
+        return Ok(bytes / wasm.len() as f64);
+    }
+    let pages = match what {
+        "none" => None,
+        "page" => Some(1),
+        "large" => Some(1024),
+        other => return Err(format!("nothing is called {other}").into()),
+    };
+    let compiled = engine.compile(&generate::small(pages))?;
+    drop(compiled.instantiate(Host::default())?);
+    let before = resident_bytes()?;
+    let mut instances = Vec::with_capacity(INSTANCES);
+    for _ in 0..INSTANCES {
+        instances.push(compiled.instantiate(Host::default())?);
+    }
+    let bytes = resident_bytes()? - before;
+    drop(instances);
+    Ok(bytes / INSTANCES as f64)
+}
+
+fn starting(name: &str) -> Result<Box<dyn Engine>, Failure> {
+    let mut engines = engine::starting().into_iter();
+    let found = engines.find(|engine| engine.name() == name);
+    found.ok_or_else(|| format!("no engine {name}").into())
+}
+
+/// What of this process is in memory.
+fn resident_bytes() -> Result<f64, Failure> {
+    let status = std::fs::read_to_string("/proc/self/status")
+        .map_err(|_| "only Linux says what is resident")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line
+        .and_then(|line| line.split_whitespace().next())
+        .ok_or("no VmRSS")?;
+    Ok(kilobytes.parse::<f64>()? * 1024.0)
+}
+
+/// What a process does that is timed from its start: one call into a tiny module, or nothing where
+/// the name is empty.
+///
+/// # Errors
+/// Those of the engine.
+pub fn first(name: &str) -> Result<(), Failure> {
+    if !name.is_empty() {
+        first_call(&*starting(name)?, &generate::small(None))?;
+    }
+    Ok(())
+}
+
+/// By how much a process that makes one call takes longer than one that does nothing. The kernel's
+/// part counts, so this is wall-clock time.
+fn print_processes(engines: &[Box<dyn Engine>], rounds: usize) {
+    let mut names = vec![""];
+    names.extend(engines.iter().map(|engine| engine.name()));
+    let mut times = turns(&mut names, rounds.max(3) * 10, |name| {
+        let start = Instant::now();
+        let output = this_program(&["first", name]).output()?;
+        let time = start.elapsed();
+        if output.status.success() {
+            Ok(time)
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).trim().into())
+        }
+    });
+    let nothing = times.remove(0).unwrap_or_default();
+    let times = times
+        .into_iter()
+        .map(|time| time.map(|time| time.saturating_sub(nothing)))
+        .collect();
+    let line = Line::of_times("first call", times, 1e3);
+    let title =
+        "A process with one call into a tiny module, beyond one that does nothing (wall clock)";
+    print_lines(title, "ms", engines, &[line]);
+}
