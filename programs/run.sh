@@ -1,19 +1,20 @@
 #!/bin/sh
-# Runs C programs natively and under curta, and compares all that they write, byte for byte.
+# Runs programs natively and under curta, and compares all that they write, byte for byte.
 #
-#   programs/run.sh CURTA [report] [sqlite] [bzip2]
+#   programs/run.sh CURTA [report] [sqlite] [bzip2] [curta]
 #
-# CURTA is the command `curta`; without further arguments all three programs run.
+# CURTA is the command `curta`; without further arguments all four programs run.
 #
 #   report   ours: programs/report/, whose report.wasm is checked in
 #   sqlite   the SQLite amalgamation of the crate libsqlite3-sys, with a driver of ours
 #   bzip2    bzip2 with its own main program, from the crate bzip2-sys
+#   curta    curta itself, which runs modules inside curta
 #
-# The latter two are built when they are asked for, into target/programs, and never committed.
+# The latter three are built when they are asked for, into target/programs, and never committed.
 # Exit status: 0 if everything is the same, 1 if something differs, cannot be built or run.
 #
-# Needs (Debian) clang, libc6-dev, lld, wasi-libc and libclang-rt-14-dev-wasm32; `report` alone
-# needs nothing but curta.
+# Needs (Debian) clang, libc6-dev, lld, wasi-libc and libclang-rt-14-dev-wasm32, and for `curta` Rust's target
+# wasm32-wasip1 (`rustup target add wasm32-wasip1`); `report` alone needs nothing but curta.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 programs=$here
@@ -165,9 +166,36 @@ steps_bzip2() {
     step broken "$1" bzip2 -t broken.bz2
 }
 
-for program in ${*:-report sqlite bzip2}; do
+build_curta() {
+    echo "curta: building it for WASI"
+    cargo build --release --locked --target wasm32-wasip1 -p curta-cli --manifest-path "$here/../Cargo.toml" \
+        --target-dir "$built/.."
+    cp "$built/../wasm32-wasip1/release/curta.wasm" "$modules/curta"
+    cp "$curta" "$built/curta"
+}
+
+# Modules run, called, checked and translated by a curta that is run by the machine or by curta.
+steps_curta() {
+    cp "$here"/../examples/*.wat .
+    step hello "$1" curta run hello.wat
+    step call "$1" curta run --invoke sum sum.wat 0 0
+    echo '(module (func (result i32)))' >invalid.wat
+    step validate "$1" curta validate hello.wat sum.wat invalid.wat
+    step fib "$1" curta run --invoke fib fib.wat 20
+    step disasm "$1" curta disasm sum.wat
+    step tmpfs "$1" curta run --tmpfs /tmp --virtual-clock --seed 1 hello.wat
+    step invalid "$1" curta run invalid.wat
+}
+
+for program in ${*:-report sqlite bzip2 curta}; do
     case $program in
     report) report ;;
+    curta)
+        need_command cargo "cargo, or rustup.rs"
+        rustc --print target-libdir --target wasm32-wasip1 | xargs test -d || missing "Rust's target wasm32-wasip1" "none: rustup target add wasm32-wasip1"
+        build_curta
+        both curta steps_curta
+        ;;
     sqlite | bzip2)
         need_command cargo "cargo, or rustup.rs"
         need_native

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use curta::Error;
-use curta_wasi::{HostDir, MemoryFs, ReadOnly, SeededRandom, VirtualClock, WasiCtx};
+use curta_wasi::{MemoryFs, SeededRandom, VirtualClock, WasiCtx, WasiCtxBuilder};
 
 use crate::failure::Failure;
 
@@ -77,15 +77,7 @@ impl WasiOptions {
             builder.random(SeededRandom::new(seed));
         }
         for directory in &self.dir {
-            if directory.read_only {
-                let host = HostDir::open(&directory.host);
-                let host = host.map_err(|error| Failure::unreadable(&directory.host, &error))?;
-                builder.mount(&directory.guest, ReadOnly::new(host));
-            } else {
-                builder
-                    .preopened_dir(&directory.host, &directory.guest)
-                    .map_err(Error::from)?;
-            }
+            directory.mount(&mut builder)?;
         }
         for guest in &self.tmpfs {
             let files = match &clock {
@@ -110,6 +102,33 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
+    #[cfg(not(target_os = "wasi"))]
+    fn mount(&self, builder: &mut WasiCtxBuilder) -> Result<(), Failure> {
+        use curta_wasi::{HostDir, ReadOnly};
+        if self.read_only {
+            let host = HostDir::open(&self.host);
+            let host = host.map_err(|error| Failure::unreadable(&self.host, &error))?;
+            builder.mount(&self.guest, ReadOnly::new(host));
+        } else {
+            builder
+                .preopened_dir(&self.host, &self.guest)
+                .map_err(Error::from)?;
+        }
+        Ok(())
+    }
+
+    /// Where this program is a WASI guest itself.
+    #[cfg(target_os = "wasi")]
+    fn mount(&self, _builder: &mut WasiCtxBuilder) -> Result<(), Failure> {
+        let name = if self.read_only { "read" } else { "use" };
+        Err(Failure::usage(format!(
+            "a guest cannot {name} the directory {} as {}: this build of curta runs as a guest \
+             itself and has none to give",
+            self.host.display(),
+            self.guest
+        )))
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
         let parts: Vec<&str> = text.split("::").collect();
         let (host, guest, read_only) = match parts[..] {

@@ -15,7 +15,7 @@
 //! * the embedder's own.
 
 mod directory;
-#[cfg(feature = "host")]
+#[cfg(all(feature = "host", not(target_os = "wasi")))]
 mod host;
 mod memory;
 mod options;
@@ -33,7 +33,7 @@ use std::fmt;
 use std::io::{IoSlice, SeekFrom};
 
 pub(crate) use directory::{Directory, Listings};
-#[cfg(feature = "host")]
+#[cfg(all(feature = "host", not(target_os = "wasi")))]
 pub use host::HostDir;
 pub use memory::{MemoryError, MemoryFs};
 pub use options::OpenOptions;

@@ -86,7 +86,7 @@ pub use clock::{Clocks, HostClocks, VirtualClock};
 #[cfg(feature = "curta")]
 pub use command::{Exit, ProgramError, initialize, start};
 pub use ctx::{ConfigError, Limits, WasiCtx, WasiCtxBuilder};
-#[cfg(feature = "host")]
+#[cfg(all(feature = "host", not(target_os = "wasi")))]
 pub use fs::HostDir;
 pub use fs::{
     Dir, Entries, Entry, File, MemoryError, MemoryFs, NewTimes, OpenOptions, Opened, ReadOnly,

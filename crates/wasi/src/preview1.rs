@@ -36,7 +36,7 @@ mod proc;
 mod random;
 mod sock;
 
-#[cfg(all(test, feature = "host"))]
+#[cfg(all(test, feature = "host", not(target_os = "wasi")))]
 mod tests;
 
 pub use args::{args_get, args_sizes_get};

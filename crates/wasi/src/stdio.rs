@@ -7,5 +7,5 @@ mod streams;
 pub use capture::Capture;
 pub use pipe::{PipeReader, PipeWriter, pipe};
 pub(crate) use streams::{Input, Output};
-#[cfg(feature = "host")]
+#[cfg(all(feature = "host", not(target_os = "wasi")))]
 pub(crate) use streams::{retry, write_to};

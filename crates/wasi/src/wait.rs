@@ -127,11 +127,7 @@ impl Signal {
         // Longer ones are taken in pieces, as platforms have limits.
         let time = time.map(|time| time.min(LONGEST));
         if on.is_empty() {
-            let woken = self.lock();
-            if !*woken {
-                let time = time.unwrap_or(LONGEST);
-                drop(self.changed.wait_timeout(woken, time));
-            }
+            self.sleep(time.unwrap_or(LONGEST));
         } else {
             self.wait_on_host(time, on)?;
         }
@@ -139,6 +135,21 @@ impl Signal {
             return Err(Errno::Intr);
         }
         Ok(())
+    }
+
+    /// Sleeps until it is woken or the time has passed.
+    #[cfg(not(target_os = "wasi"))]
+    fn sleep(&self, time: Duration) {
+        let woken = self.lock();
+        if !*woken {
+            drop(self.changed.wait_timeout(woken, time));
+        }
+    }
+
+    /// Without threads nobody wakes anybody.
+    #[cfg(target_os = "wasi")]
+    fn sleep(&self, time: Duration) {
+        std::thread::sleep(time);
     }
 
     /// Waits until `look` finds that there is no need to.
@@ -318,7 +329,7 @@ mod host {
 
     /// Elsewhere nothing of the host is waited for.
     #[derive(Clone, Debug)]
-    pub(crate) struct HostWait<'a>(#[expect(dead_code, reason = "never made")] PhantomData<&'a ()>);
+    pub(crate) struct HostWait<'a>(#[allow(dead_code, reason = "never made")] PhantomData<&'a ()>);
 
     impl Signal {
         pub(super) fn wait_on_host(

@@ -281,6 +281,18 @@ fn instances_use_a_context_in_turn_in_one_store_and_in_the_next() {
 }
 
 #[test]
+fn four_gibibytes_of_random_bytes_are_too_many() {
+    let program = r#"(module
+        (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 65536)
+        (func (export "_start") (call $exit (call $random (i32.const 0) (i32.const -1)))))"#;
+    let inval = i32::from(curta_wasi::abi::Errno::Inval.raw());
+    let wasi = WasiCtx::builder().build().unwrap();
+    assert_eq!(run(program, wasi).unwrap(), inval);
+}
+
+#[test]
 fn closing_a_context_ends_its_pipes() {
     let (writer, mut reader) = pipe(8);
     let mut wasi = WasiCtx::builder().stdout_pipe(writer).build().unwrap();

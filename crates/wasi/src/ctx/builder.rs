@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
-#[cfg(feature = "host")]
+#[cfg(all(feature = "host", not(target_os = "wasi")))]
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::strings::{Strings, Unfit};
 use super::{Limits, WasiCtx};
 use crate::abi::Rights;
 use crate::clock::{Clocks, HostClocks};
-#[cfg(feature = "host")]
+#[cfg(all(feature = "host", not(target_os = "wasi")))]
 use crate::fs::HostDir;
 use crate::fs::{Dir, Directory, Listings};
 use crate::random::{HostRandom, Random};
@@ -288,7 +288,7 @@ impl WasiCtxBuilder {
     ///
     /// # Errors
     /// A [`ConfigError`] where the directory cannot be opened.
-    #[cfg(feature = "host")]
+    #[cfg(all(feature = "host", not(target_os = "wasi")))]
     pub fn preopened_dir(
         &mut self,
         host: impl AsRef<Path>,
@@ -307,7 +307,7 @@ impl WasiCtxBuilder {
     ///
     /// # Errors
     /// A [`ConfigError`] where a directory cannot be opened.
-    #[cfg(feature = "host")]
+    #[cfg(all(feature = "host", not(target_os = "wasi")))]
     pub fn preopens<G: Into<String>, H: AsRef<Path>>(
         &mut self,
         directories: impl IntoIterator<Item = (G, H)>,
@@ -402,17 +402,9 @@ impl WasiCtxBuilder {
             (Kind::Output(self.stdout), Rights::OUTPUT),
             (Kind::Output(self.stderr), Rights::OUTPUT),
         ];
-        let table = Table::new(self.limits.descriptors);
-        let mut table = descriptors(table, streams, self.mounts, self.limits.descriptors)?;
+        let table = descriptors(streams, self.mounts, self.limits.descriptors)?;
         #[cfg(unix)]
-        for socket in self.sockets {
-            let descriptor = Descriptor {
-                rights: socket.rights(),
-                inheriting: Rights::SOCKET,
-                kind: Kind::Socket(socket),
-            };
-            insert(&mut table, descriptor, self.limits.descriptors)?;
-        }
+        let table = with_sockets(table, self.sockets, self.limits.descriptors)?;
         Ok(WasiCtx {
             args,
             environ,
@@ -444,11 +436,11 @@ fn push(
 
 /// Puts in what a guest starts with: streams at 0, 1 and 2, directories from 3 on.
 fn descriptors(
-    mut table: Table,
     streams: [(Kind, Rights); 3],
     mounts: Vec<(String, Box<dyn Dir>)>,
     limit: usize,
 ) -> Result<Table, ConfigError> {
+    let mut table = Table::new(limit);
     for (kind, rights) in streams {
         let descriptor = Descriptor {
             kind,
@@ -472,6 +464,24 @@ fn descriptors(
             rights: Rights::DIRECTORY,
             // All, so that a guest which asks for everything at once gets what there is.
             inheriting: Rights::ALL,
+        };
+        insert(&mut table, descriptor, limit)?;
+    }
+    Ok(table)
+}
+
+/// Adds sockets, after the directories.
+#[cfg(unix)]
+fn with_sockets(
+    mut table: Table,
+    sockets: Vec<crate::socket::Socket>,
+    limit: usize,
+) -> Result<Table, ConfigError> {
+    for socket in sockets {
+        let descriptor = Descriptor {
+            rights: socket.rights(),
+            inheriting: Rights::SOCKET,
+            kind: Kind::Socket(socket),
         };
         insert(&mut table, descriptor, limit)?;
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::WasiCtx;
 use crate::abi::{ClockId, Errno, Event, Rights, SubclockFlags, Subscription, SubscriptionKind};
 use crate::clock::Clocks;
+#[cfg(unix)]
 use crate::fs::File;
 use crate::guest::GuestMemory;
 use crate::table::{Descriptor, Kind, Table};
@@ -205,13 +206,10 @@ fn writable<'a>(descriptor: &'a Descriptor, signal: &Arc<Signal>) -> Result<Look
     descriptor.require(Rights::POLL_FD_READWRITE.union(Rights::FD_WRITE))?;
     match &descriptor.kind {
         Kind::Output(output) => output.look(signal),
-        Kind::File(file) => {
-            #[cfg(unix)]
-            if let Some(look) = look_at_host(&**file, false) {
-                return look;
-            }
-            Ok(Look::READY)
-        }
+        #[cfg(unix)]
+        Kind::File(file) => look_at_host(&**file, false).unwrap_or(Ok(Look::READY)),
+        #[cfg(not(unix))]
+        Kind::File(_) => Ok(Look::READY),
         #[cfg(unix)]
         Kind::Socket(socket) => socket.look_to_write(),
         Kind::Input(_) | Kind::Directory(_) => Err(Errno::Badf),

@@ -7,7 +7,9 @@ use smallvec::SmallVec;
 
 use super::SIZE;
 use crate::WasiCtx;
-use crate::abi::{Errno, RiFlags, Rights};
+#[cfg(unix)]
+use crate::abi::RiFlags;
+use crate::abi::{Errno, Rights};
 use crate::fs::File;
 use crate::guest::{Buffers, GuestMemory};
 #[cfg(unix)]
