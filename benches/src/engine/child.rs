@@ -5,6 +5,10 @@
 //! output. A request is a line of words, followed by as many bytes as its last word says; an answer
 //! is a line that begins with `ok` or `failed`. The child takes the times, so that none of this is
 //! in them. It ends when its input does.
+#![cfg_attr(
+    not(any(feature = "wasmi", feature = "stitch")),
+    allow(dead_code, reason = "only some peers are served")
+)]
 
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read, Write};
