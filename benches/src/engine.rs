@@ -74,17 +74,25 @@ pub trait Running {
     /// A trap, or another exit status than 0.
     fn start(&mut self) -> Result<i64, Failure>;
 
+    /// Does one of the three.
+    ///
+    /// # Errors
+    /// Those of the call.
+    fn call(&mut self, entry: &Entry, argument: i32) -> Result<i64, Failure> {
+        match entry {
+            Entry::Run => self.run(argument),
+            Entry::Step => self.steps(argument),
+            Entry::Start(_) => self.start(),
+        }
+    }
+
     /// Does one of the three and takes its time.
     ///
     /// # Errors
     /// Those of the call.
     fn timed(&mut self, entry: &Entry, argument: i32) -> Result<(i64, Duration), Failure> {
         let start = clock::now();
-        let answer = match entry {
-            Entry::Run => self.run(argument),
-            Entry::Step => self.steps(argument),
-            Entry::Start(_) => self.start(),
-        };
+        let answer = self.call(entry, argument);
         let time = clock::now().saturating_sub(start);
         Ok((answer?, time))
     }

@@ -109,37 +109,37 @@ impl Loaded {
     /// # Errors
     /// Those of the engine.
     pub fn call(&mut self, entry: &Entry, call: Call) -> Result<(i64, Duration), Failure> {
+        self.instance(entry, call)?.timed(entry, call.argument)
+    }
+
+    /// The instance to call.
+    fn instance(&mut self, entry: &Entry, call: Call) -> Result<&mut dyn Running, Failure> {
         if let Entry::Start(input) = entry {
             let host = Host::new(call.argument, input);
             // Memory of the instance before is given back before there is another one.
             self.running = None;
             self.running = Some(self.compiled.instantiate(host)?);
         }
-        let running = match &mut self.running {
-            Some(running) => running,
-            none => none.insert(self.compiled.instantiate(Host::default())?),
-        };
-        running.timed(entry, call.argument)
+        Ok(match &mut self.running {
+            Some(running) => &mut **running,
+            none => &mut **none.insert(self.compiled.instantiate(Host::default())?),
+        })
     }
 }
 
 /// Calls a workload once to warm up, then once through [`counted_call`], for
-/// `benches/instructions.sh`.
+/// `benches/instructions.sh`. No clock is read: valgrind does not survive it.
 ///
 /// # Errors
 /// Those of the engine, and a wrong answer.
 pub fn once(engine: &dyn Engine, workload: &Workload) -> Result<(), Failure> {
     let wasm = workload.wasm.as_ref().ok_or("not built")?;
+    let (entry, quick, full) = (&workload.entry, workload.quick, workload.full);
     let mut loaded = Loaded::new(engine, wasm)?;
-    loaded.call(&workload.entry, workload.quick)?;
-    let call = workload.full;
-    if let Entry::Start(input) = &workload.entry {
-        let host = Host::new(call.argument, input);
-        loaded.running = Some(loaded.compiled.instantiate(host)?);
-    }
-    let running = loaded.running.as_mut().ok_or("no instance")?;
-    let (answer, _) = counted_call(&mut **running, &workload.entry, call.argument)?;
-    if answer != call.expected {
+    loaded.instance(entry, quick)?.call(entry, quick.argument)?;
+    let running = loaded.instance(entry, full)?;
+    let answer = counted_call(running, entry, full.argument)?;
+    if answer != full.expected {
         return Err(format!("it answers {answer}").into());
     }
     Ok(())
@@ -147,12 +147,8 @@ pub fn once(engine: &dyn Engine, workload: &Workload) -> Result<(), Failure> {
 
 /// A call whose instructions are counted: callgrind is told this function's name.
 #[inline(never)]
-fn counted_call(
-    running: &mut dyn Running,
-    entry: &Entry,
-    argument: i32,
-) -> Result<(i64, Duration), Failure> {
-    running.timed(entry, argument)
+fn counted_call(running: &mut dyn Running, entry: &Entry, argument: i32) -> Result<i64, Failure> {
+    running.call(entry, argument)
 }
 
 /// An engine with a loaded workload, or how it dropped out.

@@ -25,8 +25,11 @@ const SMALL: [(&str, Option<u32>); 3] = [
     ("a memory of 64 MiB", Some(1024)),
 ];
 
-/// How many instances are made in one turn, or live at the same time.
-const INSTANCES: usize = 500;
+/// How many instances are made in one turn at most, or live at the same time.
+const INSTANCES: usize = 100;
+
+/// No further instances are made in a turn that has taken this long.
+const TURN: Duration = Duration::from_millis(20);
 
 /// Prints everything.
 ///
@@ -159,10 +162,15 @@ fn print_instantiation(engines: &[Box<dyn Engine>], rounds: usize) {
         let times = turns(&mut compiled, rounds, |compiled| {
             let compiled = compiled.as_ref().map_err(ToString::to_string)?;
             let start = clock::now();
-            for _ in 0..INSTANCES {
-                drop(compiled.instantiate(Host::default())?);
+            let mut made = 0;
+            // Some engines take milliseconds for one.
+            while made < INSTANCES as u32 && clock::now().saturating_sub(start) < TURN {
+                for _ in 0..10 {
+                    drop(compiled.instantiate(Host::default())?);
+                }
+                made += 10;
             }
-            Ok(clock::now().saturating_sub(start) / INSTANCES as u32)
+            Ok(clock::now().saturating_sub(start) / made)
         });
         Line::of_times(name, times, 1e6)
     });
@@ -261,13 +269,15 @@ pub fn resident(name: &str, what: &str) -> Result<f64, Failure> {
     let compiled = engine.compile(&generate::small(pages))?;
     drop(compiled.instantiate(Host::default())?);
     let before = resident_bytes()?;
-    let mut instances = Vec::with_capacity(INSTANCES);
-    for _ in 0..INSTANCES {
+    // Some engines make all of a memory resident at once.
+    let count = if what == "large" { 10 } else { INSTANCES };
+    let mut instances = Vec::with_capacity(count);
+    for _ in 0..count {
         instances.push(compiled.instantiate(Host::default())?);
     }
     let bytes = resident_bytes()? - before;
     drop(instances);
-    Ok(bytes / INSTANCES as f64)
+    Ok(bytes / count as f64)
 }
 
 fn starting(name: &str) -> Result<Box<dyn Engine>, Failure> {

@@ -67,6 +67,8 @@ impl Connection {
             .args(["serve", engine])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // What it dies of is an answer, as far as it can be one.
+            .stderr(Stdio::null())
             .spawn()?;
         let requests = child.stdin.take();
         let answers = child.stdout.take().ok_or("no pipe from the child")?;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use makepad_stitch::{
     Engine as StitchEngine, Error, Func, FuncError, Instance, Linker, Mem, Module, Store, Val,
+    ValType,
 };
 
 use super::typed::{Word, match_parameters};
@@ -113,7 +114,11 @@ impl Kernel {
 impl Running for Kernel {
     fn run(&mut self, argument: i32) -> Result<i64, Failure> {
         let run = self.export("run")?;
-        let mut results = [Val::I32(0)];
+        // It writes as much as the value that is there before has.
+        let mut results = match run.type_(&self.store).results() {
+            [ValType::I64] => [Val::I64(0)],
+            _ => [Val::I32(0)],
+        };
         run.call(&mut self.store, &[Val::I32(argument)], &mut results)?;
         match results[0] {
             Val::I32(value) => Ok(i64::from(value)),
