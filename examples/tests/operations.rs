@@ -17,6 +17,7 @@
 //! | bound what a guest may use | [`limits`] |
 //! | `new WASI({ args, env, preopens })`, `start(instance)` | [`wasi_command`] |
 //! | `wasi.initialize(instance)` | [`wasi_reactor`] |
+//! | `memfs` as a guest's file system | [`wasi_files`] |
 //! | several runtimes side by side | [`threads`] |
 //! | catch what goes wrong | [`host_error`] |
 //! | one module's exports as another's imports | [`modules`] |
@@ -457,6 +458,8 @@ examples! {
             assert!(builder.preopened_dir("/no/such/directory", "/sandbox").is_err());
         }
     }
+
+    wasi_files {}
 
     wasi_reactor {
         #[test]
