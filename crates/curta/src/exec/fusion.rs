@@ -196,6 +196,7 @@ fusions! {
     op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Imm, Both>];
     op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
     op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Sub, Acc, Slot, Both>];
+    op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
     op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::I32Add, Slot, Slot, Both>];
     op2 [Binary<op::F64Add, Slot, Acc, Both>, Load<op::F64Load, AtSlot, Both>];
     op2 [Binary<op::F64Add, Slot, Acc, Both>, Load<op::F64Load, AtSlotImm, Both>];
@@ -222,6 +223,7 @@ fusions! {
     op2 [Binary<op::F64Add, Slot, Slot, Acc>, Store<op::F64Store, AtSlotImm, Acc>];
     op2 [Binary<op::F64Add, Slot, Slot, Acc>, Store<op::F64Store, AtSlotSlot, Acc>];
     op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>];
+    op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Add, Slot, Acc, Both>];
     op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Add, Slot, Slot, Both>];
     op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Div, Slot, Acc, Both>];
     op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
@@ -356,6 +358,7 @@ fusions! {
     op2 [Binary<op::F64Mul, Slot, Slot, Both>, Compare<op::F64Lt, Acc, Imm, Both>];
     op2 [Binary<op::F64Mul, Slot, Slot, Both>, CopyImm];
     op2 [Binary<op::F64Mul, Slot, Slot, Both>, Load<op::F64Load, AtSlotImm, Both>];
+    op2 [Binary<op::F64Mul, Slot, Slot, Both>, Store<op::F64Store, AtSlot, Acc>];
     op2 [Binary<op::F64Mul, Slot, Slot, Both>, Store<op::F64Store, AtSlotImm, Acc>];
     op2 [Binary<op::F64Mul, Slot, Slot, Both>, Store<op::F64Store, AtSlotSlot, Acc>];
     op2 [Binary<op::F64Sub, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
@@ -477,6 +480,7 @@ fusions! {
     op2 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32Rotl, Slot, Imm, Both>];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32Shl, Acc, Imm, Both>];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32ShrS, Acc, Imm, Both>];
+    op2 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32ShrU, Acc, Imm, Both>];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32ShrU, Slot, Imm, Both>];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32Sub, Slot, Slot, Both>];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32Xor, Acc, Slot, Both>];
@@ -500,6 +504,7 @@ fusions! {
     op2 [Binary<op::I32Add, Acc, Imm, Both>, Compare<op::I32LeU, Slot, Imm, Both>];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, Compare<op::I32LtU, Slot, Imm, Both>];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, CopyAcc<u64>];
+    op2 [Binary<op::I32Add, Acc, Imm, Both>, CopyImm];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, CopySlot];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, GlobalSet<u64, Acc, false>];
     op2 [Binary<op::I32Add, Acc, Imm, Both>, Load<op::F32Load, AtAcc, Both>];
@@ -571,6 +576,7 @@ fusions! {
     op2 [Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Xor, Slot, Imm, Both>];
     op2 [Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Xor, Slot, Slot, Both>];
     op2 [Binary<op::I32Add, Acc, Slot, Both>, BrCompare<op::I32GeU, Acc, Slot, Forward>];
+    op2 [Binary<op::I32Add, Acc, Slot, Both>, BrCompare<op::I32GtS, Slot, Imm, Forward>];
     op2 [Binary<op::I32Add, Acc, Slot, Both>, BrCompare<op::I32GtU, Slot, Imm, Back>];
     op2 [Binary<op::I32Add, Acc, Slot, Both>, BrCompare<op::I32GtU, Slot, Imm, Forward>];
     op2 [Binary<op::I32Add, Acc, Slot, Both>, BrCompare<op::I32GtU, Slot, Imm, Head>];
@@ -680,6 +686,7 @@ fusions! {
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Xor, Acc, Slot, Both>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I64ShrU, Slot, Imm, Both>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32Eq, Slot, Imm, Back>];
+    op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32Eq, Slot, Imm, Forward>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32Eq, Slot, Imm, Head>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32GeU, Acc, Slot, Forward>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32GeU, Slot, Slot, Forward>];
@@ -690,6 +697,7 @@ fusions! {
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32GtS, Slot, Imm, Forward>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32GtS, Slot, Imm, Head>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32GtU, Acc, Imm, Back>];
+    op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32GtU, Acc, Imm, Forward>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32GtU, Acc, Imm, Head>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32GtU, Slot, Slot, Forward>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32LtS, Acc, Slot, Back>];
@@ -698,7 +706,9 @@ fusions! {
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32LtS, Slot, Slot, Back>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32LtS, Slot, Slot, Forward>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32LtS, Slot, Slot, Head>];
+    op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32LtU, Acc, Slot, Back>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32LtU, Acc, Slot, Forward>];
+    op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32LtU, Acc, Slot, Head>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32Ne, Acc, Imm, Back>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrCompare<op::I32Ne, Acc, Imm, Head>];
@@ -711,6 +721,7 @@ fusions! {
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrIf<Acc, Forward, true>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrIf<Acc, Head, true>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrIf<Slot, Back, true>];
+    op2 [Binary<op::I32Add, Slot, Imm, Both>, BrIf<Slot, Forward, true>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, BrIf<Slot, Head, true>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Compare<op::I32GtU, Acc, Slot, Both>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Compare<op::I32LtS, Slot, Slot, Both>];
@@ -725,6 +736,7 @@ fusions! {
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load, AtAcc, Both>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load, AtSlot, Both>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load, AtSlotImm, Both>];
+    op2 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load, AtSlotScaled, Both>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load16U, AtAcc, Both>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load16U, AtSlot, Both>];
     op2 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load8U, AtAcc, Both>];
@@ -803,6 +815,7 @@ fusions! {
     op2 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op2 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>];
     op2 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Slot, InPlace>];
+    op2 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Mul, Slot, Imm, Both>];
     op2 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Or, Slot, Imm, Both>];
     op2 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Shl, Acc, Imm, Both>];
     op2 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32ShrS, Acc, Imm, Both>];
@@ -876,7 +889,9 @@ fusions! {
     op2 [Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32LtU, Acc, Imm, Forward>];
     op2 [Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32LtU, Acc, Imm, Head>];
     op2 [Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
+    op2 [Binary<op::I32And, Acc, Imm, Acc>, BrIf<Acc, Back, true>];
     op2 [Binary<op::I32And, Acc, Imm, Acc>, BrIf<Acc, Forward, true>];
+    op2 [Binary<op::I32And, Acc, Imm, Acc>, BrIf<Acc, Head, true>];
     op2 [Binary<op::I32And, Acc, Imm, Acc>, Compare<op::I32Eq, Acc, Slot, Both>];
     op2 [Binary<op::I32And, Acc, Imm, Acc>, CopySlot];
     op2 [Binary<op::I32And, Acc, Imm, Acc>, Select<f64, Acc, Acc, Slot, Both>];
@@ -943,6 +958,7 @@ fusions! {
     op2 [Binary<op::I32And, Slot, Imm, Acc>, Binary<op::I32Or, Acc, Slot, Both>];
     op2 [Binary<op::I32And, Slot, Imm, Acc>, Binary<op::I32Shl, Acc, Imm, Both>];
     op2 [Binary<op::I32And, Slot, Imm, Acc>, Binary<op::I32Shl, Imm, Acc, Both>];
+    op2 [Binary<op::I32And, Slot, Imm, Acc>, Binary<op::I32ShrU, Acc, Imm, Both>];
     op2 [Binary<op::I32And, Slot, Imm, Acc>, Binary<op::I32ShrU, Slot, Acc, Both>];
     op2 [Binary<op::I32And, Slot, Imm, Acc>, Binary<op::I32Sub, Acc, Slot, Both>];
     op2 [Binary<op::I32And, Slot, Imm, Acc>, Binary<op::I32Sub, Acc, Slot, InPlace>];
@@ -1280,6 +1296,8 @@ fusions! {
     op2 [Binary<op::I32ShrU, Slot, Acc, Both>, Binary<op::I32And, Acc, Imm, Both>];
     op2 [Binary<op::I32ShrU, Slot, Acc, Both>, Binary<op::I32Shl, Slot, Imm, Both>];
     op2 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
+    op2 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
+    op2 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>];
     op2 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Both>];
     op2 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32Or, Acc, Slot, Both>];
     op2 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32Or, Acc, Slot, InPlace>];
@@ -1487,6 +1505,7 @@ fusions! {
     op2 [Binary<op::I64Add, Acc, Imm, Both>, Load<op::I32Load, AtSlot, Both>];
     op2 [Binary<op::I64Add, Acc, Slot, Acc>, Binary<op::I64Add, Acc, Imm, Both>];
     op2 [Binary<op::I64Add, Acc, Slot, Acc>, Binary<op::I64Add, Acc, Slot, Both>];
+    op2 [Binary<op::I64Add, Acc, Slot, Acc>, Binary<op::I64And, Acc, Slot, Both>];
     op2 [Binary<op::I64Add, Acc, Slot, Acc>, Binary<op::I64DivS, Acc, Imm, Both>];
     op2 [Binary<op::I64Add, Acc, Slot, Acc>, Binary<op::I64Or, Acc, Slot, Both>];
     op2 [Binary<op::I64Add, Acc, Slot, Acc>, Binary<op::I64Shl, Acc, Imm, Both>];
@@ -1560,12 +1579,15 @@ fusions! {
     op2 [Binary<op::I64And, Acc, Slot, Acc>, Binary<op::I64Or, Acc, Slot, InPlace>];
     op2 [Binary<op::I64And, Acc, Slot, Acc>, Binary<op::I64Xor, Acc, Slot, Both>];
     op2 [Binary<op::I64And, Acc, Slot, Acc>, Binary<op::I64Xor, Acc, Slot, InPlace>];
+    op2 [Binary<op::I64And, Acc, Slot, Acc>, BrCompare<op::I64Eq, Acc, Imm, Back>];
     op2 [Binary<op::I64And, Acc, Slot, Acc>, BrCompare<op::I64Eq, Acc, Imm, Forward>];
+    op2 [Binary<op::I64And, Acc, Slot, Acc>, BrCompare<op::I64Eq, Acc, Imm, Head>];
     op2 [Binary<op::I64And, Acc, Slot, Acc>, BrCompare<op::I64Ne, Acc, Imm, Forward>];
     op2 [Binary<op::I64And, Acc, Slot, Acc>, CopyImm64];
     op2 [Binary<op::I64And, Acc, Slot, Acc>, Store<op::I64Store, AtSlot, Acc>];
     op2 [Binary<op::I64And, Acc, Slot, Both>, Binary<op::I32Mul, Slot, Imm, Both>];
     op2 [Binary<op::I64And, Acc, Slot, Both>, Binary<op::I64Add, Acc, Slot, Both>];
+    op2 [Binary<op::I64And, Acc, Slot, Both>, Binary<op::I64And, Acc, Slot, Both>];
     op2 [Binary<op::I64And, Acc, Slot, Both>, Binary<op::I64Mul, Acc, Slot, Both>];
     op2 [Binary<op::I64And, Acc, Slot, Both>, Binary<op::I64Or, Acc, Slot, Both>];
     op2 [Binary<op::I64And, Acc, Slot, Both>, Binary<op::I64Shl, Slot, Imm, Both>];
@@ -1584,6 +1606,7 @@ fusions! {
     op2 [Binary<op::I64And, Slot, Imm, Acc>, Binary<op::I64Shl, Acc, Imm, Both>];
     op2 [Binary<op::I64And, Slot, Slot, Acc>, Binary<op::I64Add, Acc, Slot, Both>];
     op2 [Binary<op::I64And, Slot, Slot, Acc>, Binary<op::I64And, Acc, Slot, Both>];
+    op2 [Binary<op::I64And, Slot, Slot, Acc>, Binary<op::I64Or, Acc, Slot, Both>];
     op2 [Binary<op::I64And, Slot, Slot, Acc>, Binary<op::I64Shl, Acc, Imm, Both>];
     op2 [Binary<op::I64And, Slot, Slot, Acc>, Binary<op::I64Sub, Slot, Acc, Both>];
     op2 [Binary<op::I64And, Slot, Slot, Acc>, Binary<op::I64Xor, Acc, Slot, Both>];
@@ -2067,6 +2090,7 @@ fusions! {
     op2 [Compare<op::I32Eq, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op2 [Compare<op::I32Eq, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>];
     op2 [Compare<op::I32Eq, Slot, Imm, Acc>, Binary<op::I32And, Acc, Slot, Both>];
+    op2 [Compare<op::I32Eq, Slot, Imm, Acc>, Select<u64, Acc, Imm, Imm, Both>];
     op2 [Compare<op::I32Eq, Slot, Imm, Acc>, Select<u64, Acc, Imm, Slot, Both>];
     op2 [Compare<op::I32Eq, Slot, Imm, Acc>, Select<u64, Acc, Slot, Imm, Both>];
     op2 [Compare<op::I32Eq, Slot, Slot, Acc>, Select<u64, Acc, Imm, Imm, Both>];
@@ -2105,6 +2129,7 @@ fusions! {
     op2 [Compare<op::I32GtU, Acc, Slot, Both>, Select<u64, Acc, Slot, Slot, Both>];
     op2 [Compare<op::I32GtU, Slot, Imm, Acc>, Binary<op::I32And, Acc, Slot, Both>];
     op2 [Compare<op::I32GtU, Slot, Imm, Acc>, Select<u64, Acc, Imm, Imm, Both>];
+    op2 [Compare<op::I32GtU, Slot, Imm, Acc>, Select<u64, Acc, Imm, Slot, Both>];
     op2 [Compare<op::I32GtU, Slot, Imm, Acc>, Select<u64, Acc, Slot, Imm, Both>];
     op2 [Compare<op::I32GtU, Slot, Slot, Acc>, Select<u64, Acc, Imm, Imm, Both>];
     op2 [Compare<op::I32GtU, Slot, Slot, Acc>, Select<u64, Acc, Imm, Slot, Both>];
@@ -2135,6 +2160,7 @@ fusions! {
     op2 [Compare<op::I32LtU, Acc, Imm, Acc>, Select<u64, Acc, Slot, Imm, Both>];
     op2 [Compare<op::I32LtU, Acc, Slot, Acc>, BrIf<Acc, Forward, true>];
     op2 [Compare<op::I32LtU, Acc, Slot, Acc>, Select<u64, Acc, Imm, Imm, Both>];
+    op2 [Compare<op::I32LtU, Acc, Slot, Acc>, Select<u64, Acc, Imm, Slot, Both>];
     op2 [Compare<op::I32LtU, Acc, Slot, Acc>, Select<u64, Acc, Slot, Imm, Both>];
     op2 [Compare<op::I32LtU, Acc, Slot, Both>, CopySlot];
     op2 [Compare<op::I32LtU, Slot, Imm, Acc>, Select<u64, Acc, Imm, Imm, Both>];
@@ -2161,6 +2187,7 @@ fusions! {
     op2 [Compare<op::I32Ne, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op2 [Compare<op::I32Ne, Slot, Imm, Acc>, Select<u64, Acc, Imm, Imm, Both>];
     op2 [Compare<op::I32Ne, Slot, Imm, Acc>, Select<u64, Acc, Imm, Slot, Both>];
+    op2 [Compare<op::I32Ne, Slot, Imm, Acc>, Select<u64, Acc, Slot, Imm, Both>];
     op2 [Compare<op::I32Ne, Slot, Slot, Acc>, Select<u64, Acc, Imm, Imm, Both>];
     op2 [Compare<op::I32Ne, Slot, Slot, Acc>, Select<u64, Acc, Imm, Slot, Both>];
     op2 [Compare<op::I32Ne, Slot, Slot, Acc>, Select<u64, Acc, Slot, Imm, Both>];
@@ -2307,6 +2334,7 @@ fusions! {
     op2 [CopyImm, BrCompare<op::I32GtS, Slot, Imm, Forward>];
     op2 [CopyImm, BrCompare<op::I32LeU, Slot, Imm, Forward>];
     op2 [CopyImm, BrCompare<op::I32LtS, Slot, Imm, Back>];
+    op2 [CopyImm, BrCompare<op::I32LtS, Slot, Imm, Forward>];
     op2 [CopyImm, BrCompare<op::I32LtS, Slot, Imm, Head>];
     op2 [CopyImm, BrCompare<op::I32LtU, Slot, Imm, Forward>];
     op2 [CopyImm, BrCompare<op::I32LtU, Slot, Slot, Forward>];
@@ -2342,13 +2370,16 @@ fusions! {
     op2 [CopyImm64, Binary<op::I64Or, Slot, Slot, Both>];
     op2 [CopyImm64, Binary<op::I64Sub, Slot, Slot, Both>];
     op2 [CopyImm64, Binary<op::I64Sub, Slot, Slot, InPlace>];
+    op2 [CopyImm64, Binary<op::I64Xor, Slot, Slot, Both>];
     op2 [CopyImm64, BrCompare<op::I32LtU, Acc, Imm, Forward>];
     op2 [CopyImm64, Compare<op::I64Eq, Acc, Slot, Both>];
     op2 [CopyImm64, Compare<op::I64Eq, Slot, Slot, Both>];
     op2 [CopyImm64, Compare<op::I64GeU, Acc, Slot, Both>];
     op2 [CopyImm64, Compare<op::I64GtU, Acc, Slot, Both>];
+    op2 [CopyImm64, Compare<op::I64GtU, Slot, Slot, Both>];
     op2 [CopyImm64, Compare<op::I64LeU, Acc, Slot, Both>];
     op2 [CopyImm64, Compare<op::I64LtU, Acc, Slot, Both>];
+    op2 [CopyImm64, CopyImm64];
     op2 [CopyImm64, CopyImm];
     op2 [CopyImm64, Load<op::I32Load8U, AtSlot, Both>];
     op2 [CopyImm64, Store<op::I64Store, AtAcc, Slot>];
@@ -2389,6 +2420,7 @@ fusions! {
     op2 [CopySlot, BrIf<Slot, Head, true>];
     op2 [CopySlot, CopyAcc<f64>];
     op2 [CopySlot, CopyAcc<u64>];
+    op2 [CopySlot, CopyImm64];
     op2 [CopySlot, CopyImm];
     op2 [CopySlot, CopySlot];
     op2 [CopySlot, Load<op::I32Load, AtSlot, Both>];
@@ -2567,6 +2599,7 @@ fusions! {
     op2 [Load<op::F64Load, AtSlotSlot, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
     op2 [Load<op::F64Load, AtSlotSlot, Both>, Load<op::F64Load, AtSlot, Both>];
     op2 [Load<op::F64Load, AtSlotSlot, Both>, Load<op::F64Load, AtSlotImm, Both>];
+    op2 [Load<op::F64Load, AtSlotSlot, Both>, Load<op::F64Load, AtSlotSlot, Both>];
     op2 [Load<op::I32Load, AtAcc, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtAcc, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op2 [Load<op::I32Load, AtAcc, Acc>, Binary<op::I32And, Acc, Imm, Both>];
@@ -2578,6 +2611,7 @@ fusions! {
     op2 [Load<op::I32Load, AtAcc, Acc>, Binary<op::I32Xor, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtAcc, Acc>, Binary<op::I32Xor, Acc, Slot, Both>];
     op2 [Load<op::I32Load, AtAcc, Acc>, Binary<op::I32Xor, Acc, Slot, InPlace>];
+    op2 [Load<op::I32Load, AtAcc, Acc>, BrCompare<op::I32Eq, Acc, Imm, Forward>];
     op2 [Load<op::I32Load, AtAcc, Acc>, BrCompare<op::I32Eq, Acc, Slot, Forward>];
     op2 [Load<op::I32Load, AtAcc, Acc>, BrCompare<op::I32GtU, Acc, Slot, Forward>];
     op2 [Load<op::I32Load, AtAcc, Acc>, BrCompare<op::I32LeU, Acc, Slot, Forward>];
@@ -2587,6 +2621,7 @@ fusions! {
     op2 [Load<op::I32Load, AtAcc, Acc>, BrIf<Acc, Back, false>];
     op2 [Load<op::I32Load, AtAcc, Acc>, BrIf<Acc, Back, true>];
     op2 [Load<op::I32Load, AtAcc, Acc>, BrIf<Acc, Forward, false>];
+    op2 [Load<op::I32Load, AtAcc, Acc>, BrIf<Acc, Forward, true>];
     op2 [Load<op::I32Load, AtAcc, Acc>, BrIf<Acc, Head, false>];
     op2 [Load<op::I32Load, AtAcc, Acc>, BrIf<Acc, Head, true>];
     op2 [Load<op::I32Load, AtAcc, Acc>, CopyImm];
@@ -2672,7 +2707,9 @@ fusions! {
     op2 [Load<op::I32Load, AtSlot, Acc>, Binary<op::I32Xor, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtSlot, Acc>, Binary<op::I32Xor, Acc, Slot, Both>];
     op2 [Load<op::I32Load, AtSlot, Acc>, Binary<op::I32Xor, Acc, Slot, InPlace>];
+    op2 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32Eq, Acc, Imm, Back>];
     op2 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32Eq, Acc, Imm, Forward>];
+    op2 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32Eq, Acc, Imm, Head>];
     op2 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32Eq, Acc, Slot, Back>];
     op2 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32Eq, Acc, Slot, Forward>];
     op2 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32Eq, Acc, Slot, Head>];
@@ -2688,9 +2725,11 @@ fusions! {
     op2 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32Ne, Acc, Slot, Forward>];
     op2 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32Ne, Acc, Slot, Head>];
     op2 [Load<op::I32Load, AtSlot, Acc>, BrIf<Acc, Back, false>];
+    op2 [Load<op::I32Load, AtSlot, Acc>, BrIf<Acc, Back, true>];
     op2 [Load<op::I32Load, AtSlot, Acc>, BrIf<Acc, Forward, false>];
     op2 [Load<op::I32Load, AtSlot, Acc>, BrIf<Acc, Forward, true>];
     op2 [Load<op::I32Load, AtSlot, Acc>, BrIf<Acc, Head, false>];
+    op2 [Load<op::I32Load, AtSlot, Acc>, BrIf<Acc, Head, true>];
     op2 [Load<op::I32Load, AtSlot, Acc>, Compare<op::I32Eq, Acc, Slot, Both>];
     op2 [Load<op::I32Load, AtSlot, Acc>, Compare<op::I32GtU, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtSlot, Acc>, Compare<op::I32Ne, Acc, Slot, Both>];
@@ -2727,6 +2766,7 @@ fusions! {
     op2 [Load<op::I32Load, AtSlot, Both>, Binary<op::I32Sub, Slot, Acc, Both>];
     op2 [Load<op::I32Load, AtSlot, Both>, Binary<op::I32Sub, Slot, Slot, Both>];
     op2 [Load<op::I32Load, AtSlot, Both>, Binary<op::I32Xor, Acc, Imm, Both>];
+    op2 [Load<op::I32Load, AtSlot, Both>, Binary<op::I32Xor, Acc, Slot, Both>];
     op2 [Load<op::I32Load, AtSlot, Both>, Binary<op::I32Xor, Slot, Slot, Both>];
     op2 [Load<op::I32Load, AtSlot, Both>, Binary<op::I64ShrU, Slot, Imm, Both>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrCompare<op::I32Eq, Acc, Imm, Back>];
@@ -2753,6 +2793,7 @@ fusions! {
     op2 [Load<op::I32Load, AtSlot, Both>, BrCompare<op::I32LtS, Slot, Imm, Head>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrCompare<op::I32LtU, Acc, Slot, Forward>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrCompare<op::I32Ne, Acc, Imm, Back>];
+    op2 [Load<op::I32Load, AtSlot, Both>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrCompare<op::I32Ne, Acc, Imm, Head>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrCompare<op::I32Ne, Acc, Slot, Back>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrCompare<op::I32Ne, Acc, Slot, Forward>];
@@ -2760,6 +2801,7 @@ fusions! {
     op2 [Load<op::I32Load, AtSlot, Both>, BrCompare<op::I64LtS, Slot, Imm, Forward>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrIf<Acc, Back, false>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrIf<Acc, Back, true>];
+    op2 [Load<op::I32Load, AtSlot, Both>, BrIf<Acc, Forward, false>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrIf<Acc, Forward, true>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrIf<Acc, Head, false>];
     op2 [Load<op::I32Load, AtSlot, Both>, BrIf<Acc, Head, true>];
@@ -2797,6 +2839,7 @@ fusions! {
     op2 [Load<op::I32Load, AtSlotImm, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>];
+    op2 [Load<op::I32Load, AtSlotImm, Acc>, Binary<op::I32And, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Acc>, Binary<op::I32And, Acc, Slot, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Acc>, Binary<op::I32Shl, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Acc>, Binary<op::I32Sub, Slot, Acc, Both>];
@@ -2821,15 +2864,18 @@ fusions! {
     op2 [Load<op::I32Load, AtSlotImm, Acc>, Store<op::I32Store, AtSlot, Acc>];
     op2 [Load<op::I32Load, AtSlotImm, Acc>, Store<op::I32Store, AtSlotImm, Acc>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Add, Acc, Imm, Both>];
+    op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Add, Acc, Slot, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Add, Slot, Imm, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32And, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32And, Acc, Slot, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Rotl, Acc, Imm, Both>];
+    op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Shl, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Shl, Slot, Imm, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32ShrU, Slot, Slot, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Sub, Imm, Acc, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Xor, Acc, Imm, Both>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Xor, Acc, Slot, Both>];
+    op2 [Load<op::I32Load, AtSlotImm, Both>, BrCompare<op::I32Eq, Acc, Imm, Forward>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, BrCompare<op::I32Eq, Acc, Slot, Forward>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, BrCompare<op::I32GtU, Acc, Imm, Forward>];
     op2 [Load<op::I32Load, AtSlotImm, Both>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
@@ -2896,6 +2942,7 @@ fusions! {
     op2 [Load<op::I32Load16S, AtSlot, Acc>, Binary<op::I32Mul, Acc, Slot, Both>];
     op2 [Load<op::I32Load16S, AtSlot, Both>, Binary<op::I32Mul, Acc, Imm, Both>];
     op2 [Load<op::I32Load16S, AtSlot, Both>, BrIf<Acc, Back, true>];
+    op2 [Load<op::I32Load16S, AtSlot, Both>, BrIf<Acc, Forward, true>];
     op2 [Load<op::I32Load16S, AtSlot, Both>, BrIf<Acc, Head, true>];
     op2 [Load<op::I32Load16S, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>];
     op2 [Load<op::I32Load16S, AtSlot, Both>, Load<op::I32Load16S, AtSlot, Both>];
@@ -3070,6 +3117,7 @@ fusions! {
     op2 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32Add, Slot, Imm, Both>];
     op2 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op2 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32And, Acc, Imm, Both>];
+    op2 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32And, Acc, Slot, Both>];
     op2 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32And, Slot, Imm, Both>];
     op2 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32And, Slot, Imm, InPlace>];
     op2 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32ShrU, Acc, Imm, Both>];
@@ -3117,16 +3165,19 @@ fusions! {
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, Binary<op::I32Xor, Acc, Slot, Both>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrCompare<op::I32Eq, Acc, Imm, Forward>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrCompare<op::I32Eq, Acc, Slot, Forward>];
+    op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrCompare<op::I32Ne, Acc, Slot, Forward>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrIf<Acc, Back, false>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrIf<Acc, Back, true>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrIf<Acc, Forward, false>];
+    op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrIf<Acc, Forward, true>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrIf<Acc, Head, false>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, BrIf<Acc, Head, true>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, Compare<op::I32Eq, Acc, Slot, Both>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, Compare<op::I32Ne, Acc, Slot, Both>];
     op2 [Load<op::I32Load8U, AtSlotImm, Acc>, Store<op::I32Store8, AtSlotImm, Acc>];
     op2 [Load<op::I32Load8U, AtSlotImm, Both>, Binary<op::I32Add, Acc, Imm, Both>];
+    op2 [Load<op::I32Load8U, AtSlotImm, Both>, Binary<op::I32Add, Acc, Slot, Both>];
     op2 [Load<op::I32Load8U, AtSlotImm, Both>, Binary<op::I32And, Acc, Imm, Both>];
     op2 [Load<op::I32Load8U, AtSlotImm, Both>, Binary<op::I32And, Acc, Slot, Both>];
     op2 [Load<op::I32Load8U, AtSlotImm, Both>, Binary<op::I32And, Slot, Imm, Both>];
@@ -3156,6 +3207,7 @@ fusions! {
     op2 [Load<op::I32Load8U, AtSlotScaled, Both>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
     op2 [Load<op::I32Load8U, AtSlotScaled, Both>, BrCompare<op::I32Ne, Acc, Imm, Head>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
+    op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, Binary<op::I32And, Acc, Imm, Both>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, Binary<op::I32And, Acc, Slot, Both>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, Binary<op::I32Xor, Acc, Imm, Both>];
@@ -3163,9 +3215,11 @@ fusions! {
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrCompare<op::I32Eq, Acc, Imm, Forward>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrCompare<op::I32Eq, Acc, Slot, Forward>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
+    op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrCompare<op::I32Ne, Acc, Slot, Forward>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrIf<Acc, Back, false>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrIf<Acc, Back, true>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrIf<Acc, Forward, false>];
+    op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrIf<Acc, Forward, true>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrIf<Acc, Head, false>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, BrIf<Acc, Head, true>];
     op2 [Load<op::I32Load8U, AtSlotSlot, Acc>, Store<op::I32Store8, AtSlotSlot, Acc>];
@@ -3235,6 +3289,7 @@ fusions! {
     op2 [Load<op::I64Load, AtSlot, Both>, Binary<op::I64Xor, Acc, Slot, Both>];
     op2 [Load<op::I64Load, AtSlot, Both>, Binary<op::I64Xor, Acc, Slot, InPlace>];
     op2 [Load<op::I64Load, AtSlot, Both>, Binary<op::I64Xor, Slot, Imm, Both>];
+    op2 [Load<op::I64Load, AtSlot, Both>, BrCompare<op::I32Ne, Slot, Imm, Forward>];
     op2 [Load<op::I64Load, AtSlot, Both>, BrCompare<op::I64Eq, Acc, Imm, Forward>];
     op2 [Load<op::I64Load, AtSlot, Both>, CopyAcc<u64>];
     op2 [Load<op::I64Load, AtSlot, Both>, CopyImm64];
@@ -3387,6 +3442,8 @@ fusions! {
     op2 [Store<op::F64Store, AtSlot, Acc>, Binary<op::F64Sub, Slot, Slot, InPlace>];
     op2 [Store<op::F64Store, AtSlot, Acc>, Binary<op::I32Add, Slot, Imm, Both>];
     op2 [Store<op::F64Store, AtSlot, Acc>, Binary<op::I32Add, Slot, Imm, InPlace>];
+    op2 [Store<op::F64Store, AtSlot, Acc>, Binary<op::I32Add, Slot, Slot, Both>];
+    op2 [Store<op::F64Store, AtSlot, Acc>, Binary<op::I32Add, Slot, Slot, InPlace>];
     op2 [Store<op::F64Store, AtSlot, Acc>, Binary<op::I32ShrU, Slot, Imm, Both>];
     op2 [Store<op::F64Store, AtSlot, Acc>, BrCompare<op::I32LtU, Slot, Imm, Back>];
     op2 [Store<op::F64Store, AtSlot, Acc>, BrCompare<op::I32LtU, Slot, Imm, Head>];
@@ -3410,6 +3467,7 @@ fusions! {
     op2 [Store<op::F64Store, AtSlotImm, Slot>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op2 [Store<op::F64Store, AtSlotImm, Slot>, Binary<op::I32Add, Slot, Slot, Both>];
     op2 [Store<op::F64Store, AtSlotImm, Slot>, Binary<op::I32Add, Slot, Slot, InPlace>];
+    op2 [Store<op::I32Store, AtAcc, Imm16>, CopySlot];
     op2 [Store<op::I32Store, AtAcc, Imm16>, GlobalGet<u64, Both, false>];
     op2 [Store<op::I32Store, AtAcc, Slot>, Binary<op::F32Mul, Slot, Imm, Both>];
     op2 [Store<op::I32Store, AtAcc, Slot>, Binary<op::I32Add, Slot, Imm, Both>];
@@ -3454,8 +3512,11 @@ fusions! {
     op2 [Store<op::I32Store, AtSlot, Acc>, BrCompare<op::I32LtS, Slot, Slot, Forward>];
     op2 [Store<op::I32Store, AtSlot, Acc>, BrCompare<op::I32LtU, Slot, Imm, Forward>];
     op2 [Store<op::I32Store, AtSlot, Acc>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
+    op2 [Store<op::I32Store, AtSlot, Acc>, BrIf<Acc, Back, true>];
     op2 [Store<op::I32Store, AtSlot, Acc>, BrIf<Acc, Forward, true>];
+    op2 [Store<op::I32Store, AtSlot, Acc>, BrIf<Acc, Head, true>];
     op2 [Store<op::I32Store, AtSlot, Acc>, BrIf<Slot, Back, true>];
+    op2 [Store<op::I32Store, AtSlot, Acc>, BrIf<Slot, Forward, true>];
     op2 [Store<op::I32Store, AtSlot, Acc>, BrIf<Slot, Head, true>];
     op2 [Store<op::I32Store, AtSlot, Acc>, Compare<op::I32LtU, Slot, Slot, Both>];
     op2 [Store<op::I32Store, AtSlot, Acc>, CopyImm];
@@ -3501,6 +3562,7 @@ fusions! {
     op2 [Store<op::I32Store, AtSlot, Slot>, BrCompare<op::I32GtU, Slot, Slot, Forward>];
     op2 [Store<op::I32Store, AtSlot, Slot>, BrCompare<op::I32LtS, Acc, Slot, Forward>];
     op2 [Store<op::I32Store, AtSlot, Slot>, BrCompare<op::I32LtS, Slot, Imm, Back>];
+    op2 [Store<op::I32Store, AtSlot, Slot>, BrCompare<op::I32LtS, Slot, Imm, Forward>];
     op2 [Store<op::I32Store, AtSlot, Slot>, BrCompare<op::I32LtS, Slot, Imm, Head>];
     op2 [Store<op::I32Store, AtSlot, Slot>, BrCompare<op::I32LtU, Slot, Imm, Back>];
     op2 [Store<op::I32Store, AtSlot, Slot>, BrCompare<op::I32LtU, Slot, Imm, Head>];
@@ -3536,6 +3598,8 @@ fusions! {
     op2 [Store<op::I32Store, AtSlotScaled, Acc>, Binary<op::I32Add, Slot, Imm, Both>];
     op2 [Store<op::I32Store, AtSlotScaled, Acc>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op2 [Store<op::I32Store, AtSlotScaled, Acc>, Compare<op::I32LtU, Slot, Slot, Both>];
+    op2 [Store<op::I32Store, AtSlotScaled, Slot>, Binary<op::I32Add, Slot, Imm, Both>];
+    op2 [Store<op::I32Store, AtSlotScaled, Slot>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op2 [Store<op::I32Store, AtSlotScaled, Slot>, BrCompare<op::I32GeS, Slot, Slot, Back>];
     op2 [Store<op::I32Store, AtSlotScaled, Slot>, BrCompare<op::I32GeS, Slot, Slot, Forward>];
     op2 [Store<op::I32Store, AtSlotScaled, Slot>, BrCompare<op::I32GeS, Slot, Slot, Head>];
@@ -3775,6 +3839,7 @@ fusions! {
     op2 [Unary<op::I64ExtendI32U, Acc, Acc>, Binary<op::I64And, Acc, Imm, Both>];
     op2 [Unary<op::I64ExtendI32U, Acc, Acc>, Binary<op::I64Mul, Acc, Slot, Both>];
     op2 [Unary<op::I64ExtendI32U, Acc, Acc>, Binary<op::I64Shl, Acc, Imm, Both>];
+    op2 [Unary<op::I64ExtendI32U, Acc, Acc>, Binary<op::I64Shl, Slot, Acc, Both>];
     op2 [Unary<op::I64ExtendI32U, Acc, Acc>, Binary<op::I64ShrU, Slot, Acc, Both>];
     op2 [Unary<op::I64ExtendI32U, Acc, Acc>, CopyImm64];
     op2 [Unary<op::I64ExtendI32U, Acc, Acc>, Store<op::I64Store, AtSlot, Acc>];
@@ -4002,6 +4067,7 @@ fusions! {
     op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
     op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
     op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Add, Acc, Slot, Both>];
+    op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
     op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, InPlace>, Binary<op::F64Mul, Slot, Slot, Both>];
     op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>, BrCompare<op::F64Gt, Acc, Imm, Back>];
     op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>, BrCompare<op::F64Gt, Acc, Imm, Forward>];
@@ -4080,6 +4146,8 @@ fusions! {
     op3 [Binary<op::I32Add, Acc, Imm, Acc>, Store<op::I32Store, AtSlot, Acc>, CopyImm];
     op3 [Binary<op::I32Add, Acc, Imm, Acc>, Store<op::I32Store, AtSlot, Acc>, Load<op::I32Load, AtSlot, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Acc>, Store<op::I32Store, AtSlot, Acc>, Load<op::I32Load16U, AtSlotImm, Both>];
+    op3 [Binary<op::I32Add, Acc, Imm, Acc>, Store<op::I32Store, AtSlot, Acc>, Load<op::I32Load8U, AtSlot, Both>];
+    op3 [Binary<op::I32Add, Acc, Imm, Acc>, Store<op::I32Store, AtSlot, Acc>, Load<op::I32Load8U, AtSlotImm, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Acc>, Store<op::I32Store8, AtAcc, Imm16>, Load<op::I32Load, AtSlot, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Acc>, Store<op::I32Store8, AtAcc, Slot>, Binary<op::I32Xor, Slot, Imm, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32Add, Slot, Imm, Acc>, Unary<op::I32Clz, Acc, Both>];
@@ -4090,6 +4158,7 @@ fusions! {
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32Rotl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32Rotl, Acc, Imm, Both>, Binary<op::I32Rotl, Slot, Imm, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32ShrS, Acc, Imm, Acc>, Binary<op::I32And, Acc, Slot, Both>];
+    op3 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32ShrU, Slot, Imm, Both>, Binary<op::I32And, Slot, Imm, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32Sub, Slot, Slot, Both>, Compare<op::I32LtU, Acc, Imm, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32Xor, Acc, Slot, InPlace>, Binary<op::I32Add, Slot, Slot, Both>];
@@ -4111,6 +4180,7 @@ fusions! {
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Load<op::I32Load, AtAcc, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Load<op::I32Load, AtAcc, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Load<op::I32Load, AtAcc, Both>, Load<op::I64Load, AtSlotSlot, Both>];
+    op3 [Binary<op::I32Add, Acc, Imm, Both>, Load<op::I32Load, AtSlot, Acc>, Load<op::I32Load, AtAcc, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Load<op::I32Load, AtSlot, Both>, Binary<op::I32Mul, Acc, Imm, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Load<op::I32Load8U, AtSlotImm, Acc>, Binary<op::I32And, Acc, Imm, Both>];
     op3 [Binary<op::I32Add, Acc, Imm, Both>, Load<op::I64Load, AtAcc, Both>, Load<op::I32Load, AtSlotImm, Both>];
@@ -4133,6 +4203,7 @@ fusions! {
     op3 [Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>, BrCompare<op::I32LeU, Acc, Slot, Forward>];
     op3 [Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>, BrCompare<op::I32LtU, Slot, Imm, Forward>];
     op3 [Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>, Load<op::I32Load, AtAcc, Both>];
+    op3 [Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>, Load<op::I32Load, AtSlot, Both>];
     op3 [Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op3 [Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Load<op::I32Load8U, AtAcc, Both>];
@@ -4272,7 +4343,9 @@ fusions! {
     op3 [Binary<op::I32Add, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32LeU, Acc, Imm, Back>];
     op3 [Binary<op::I32Add, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32LeU, Acc, Imm, Forward>];
     op3 [Binary<op::I32Add, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32LeU, Acc, Imm, Head>];
+    op3 [Binary<op::I32Add, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32LtU, Acc, Imm, Back>];
     op3 [Binary<op::I32Add, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32LtU, Acc, Imm, Forward>];
+    op3 [Binary<op::I32Add, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32LtU, Acc, Imm, Head>];
     op3 [Binary<op::I32Add, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Both>, Compare<op::I32LtU, Slot, Imm, Both>];
     op3 [Binary<op::I32Add, Slot, Imm, Acc>, Binary<op::I32And, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Add, Slot, Imm, Acc>, Binary<op::I32And, Acc, Slot, Both>, Binary<op::I32Mul, Acc, Imm, Both>];
@@ -4304,6 +4377,7 @@ fusions! {
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Add, Slot, Imm, Both>, BrIf<Acc, Back, true>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Add, Slot, Imm, Both>, BrIf<Acc, Forward, true>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Add, Slot, Imm, Both>, BrIf<Acc, Head, true>];
+    op3 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load, AtSlot, Both>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Add, Slot, Imm, InPlace>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Add, Slot, Imm, InPlace>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Add, Slot, Imm, InPlace>, BrCompare<op::I32LtS, Slot, Slot, Back>];
@@ -4348,6 +4422,7 @@ fusions! {
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load8U, AtSlot, Acc>, BrCompare<op::I32Eq, Acc, Imm, Back>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load8U, AtSlot, Acc>, BrCompare<op::I32Eq, Acc, Imm, Forward>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load8U, AtSlot, Acc>, BrCompare<op::I32Eq, Acc, Imm, Head>];
+    op3 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32ShrU, Acc, Imm, Both>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load8U, AtSlot, Both>, BrIf<Acc, Forward, false>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load8U, AtSlotSlot, Both>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load8U, AtSlotSlot, Both>, BrCompare<op::I32Eq, Acc, Slot, Forward>];
@@ -4381,6 +4456,8 @@ fusions! {
     op3 [Binary<op::I32Add, Slot, Imm, InPlace>, Binary<op::I64Add, Slot, Imm, Acc>, Binary<op::I64And, Acc, Slot, InPlace>];
     op3 [Binary<op::I32Add, Slot, Imm, InPlace>, BrCompare<op::I32Ne, Acc, Slot, Back>, BrCompare<op::I32Eq, Slot, Imm, Forward>];
     op3 [Binary<op::I32Add, Slot, Imm, InPlace>, BrCompare<op::I32Ne, Acc, Slot, Head>, BrCompare<op::I32Eq, Slot, Imm, Forward>];
+    op3 [Binary<op::I32Add, Slot, Imm, InPlace>, Compare<op::I32LtS, Slot, Slot, Both>, Binary<op::I32Add, Slot, Imm, Both>];
+    op3 [Binary<op::I32Add, Slot, Imm, InPlace>, Compare<op::I32LtS, Slot, Slot, Both>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op3 [Binary<op::I32Add, Slot, Imm, InPlace>, CopySlot, CopySlot];
     op3 [Binary<op::I32Add, Slot, Imm, InPlace>, Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
     op3 [Binary<op::I32Add, Slot, Imm, InPlace>, Load<op::I32Load, AtSlot, Both>, Binary<op::I32And, Slot, Imm, Both>];
@@ -4417,6 +4494,7 @@ fusions! {
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Xor, Acc, Slot, Both>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>, Load<op::F64Load, AtAcc, Both>];
+    op3 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>, Load<op::I32Load16U, AtAcc, Both>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32ShrU, Slot, Imm, Acc>, Store<op::I32Store8, AtSlotImm, Acc>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Xor, Acc, Slot, Acc>, Binary<op::I32Rotl, Acc, Imm, Both>];
@@ -4431,6 +4509,7 @@ fusions! {
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Load<op::I32Load, AtSlot, Acc>, Store<op::I32Store, AtSlot, Acc>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32Rotl, Acc, Imm, Both>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Load<op::I32Load, AtSlotImm, Both>, Load<op::I32Load, AtSlotImm, Both>];
+    op3 [Binary<op::I32Add, Slot, Slot, Both>, Load<op::I32Load16U, AtAcc, Both>, Binary<op::I32Sub, Slot, Acc, Both>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Load<op::I32Load8S, AtSlot, Both>, Binary<op::I32And, Acc, Imm, Both>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Load<op::I32Load8U, AtAcc, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Add, Slot, Slot, Both>, Load<op::I32Load8U, AtAcc, Acc>, Store<op::I32Store8, AtSlot, Acc>];
@@ -4445,6 +4524,7 @@ fusions! {
     op3 [Binary<op::I32Add, Slot, Slot, InPlace>, Load<op::I32Load16U, AtSlotImm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32ShrU, Slot, Imm, Both>];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Imm, Both>, BrCompare<op::I32GtU, Acc, Imm, Forward>];
+    op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Load<op::I32Load, AtAcc, Both>];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Load<op::I32Load8U, AtAcc, Both>];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Load<op::I64Load, AtAcc, Both>];
@@ -4452,6 +4532,7 @@ fusions! {
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, CopyImm];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Load<op::I32Load, AtAcc, Both>];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Load<op::I32Load8U, AtAcc, Both>];
+    op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Load<op::I64Load, AtAcc, Both>];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>, Load<op::I32Load, AtSlot, Both>];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Mul, Acc, Imm, Acc>, Binary<op::I32ShrU, Acc, Imm, Both>];
     op3 [Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Mul, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
@@ -4495,6 +4576,8 @@ fusions! {
     op3 [Binary<op::I32And, Acc, Slot, Acc>, Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32And, Acc, Slot, Acc>, Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>];
     op3 [Binary<op::I32And, Acc, Slot, Acc>, Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Sub, Slot, Acc, Both>];
+    op3 [Binary<op::I32And, Acc, Slot, Acc>, Binary<op::I32Xor, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
+    op3 [Binary<op::I32And, Acc, Slot, Acc>, Binary<op::I32Xor, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>];
     op3 [Binary<op::I32And, Acc, Slot, Acc>, Binary<op::I32Xor, Acc, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>];
     op3 [Binary<op::I32And, Acc, Slot, Acc>, BrIf<Acc, Forward, true>, Binary<op::F32Mul, Slot, Acc, Both>];
     op3 [Binary<op::I32And, Acc, Slot, Both>, Binary<op::I32Add, Slot, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
@@ -4553,6 +4636,7 @@ fusions! {
     op3 [Binary<op::I32Mul, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op3 [Binary<op::I32Mul, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Or, Slot, Imm, Both>];
     op3 [Binary<op::I32Mul, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>, Binary<op::I32Sub, Slot, Slot, Both>];
+    op3 [Binary<op::I32Mul, Acc, Slot, Acc>, Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Mul, Acc, Slot, Acc>, Binary<op::I32ShrU, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Mul, Acc, Slot, Acc>, Binary<op::I32ShrU, Acc, Imm, Both>, Binary<op::I32Shl, Slot, Imm, Both>];
     op3 [Binary<op::I32Mul, Acc, Slot, Acc>, Binary<op::I32Sub, Slot, Acc, Acc>, Binary<op::I32Shl, Acc, Imm, Both>];
@@ -4651,6 +4735,7 @@ fusions! {
     op3 [Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Load<op::I32Load, AtAcc, Both>];
     op3 [Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Load<op::I32Load16S, AtAcc, Both>];
     op3 [Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Load<op::I32Load16U, AtAcc, Both>];
+    op3 [Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Store<op::I32Store, AtSlot, Acc>];
     op3 [Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op3 [Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Shl, Slot, Imm, Both>];
@@ -4684,6 +4769,7 @@ fusions! {
     op3 [Binary<op::I32Shl, Imm, Acc, Acc>, Binary<op::I32Xor, Acc, Imm, Acc>, Binary<op::I32And, Acc, Slot, Both>];
     op3 [Binary<op::I32Shl, Slot, Acc, InPlace>, Load<op::I32Load, AtSlot, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Imm, Acc>, Load<op::I64Load, AtAcc, Both>];
+    op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Load<op::I32Load, AtAcc, Both>];
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Load<op::I64Load, AtAcc, Both>];
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Store<op::I32Store, AtAcc, Slot>];
@@ -4691,6 +4777,7 @@ fusions! {
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>];
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Shl, Slot, Imm, Both>];
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, BrIf<Slot, Forward, false>];
+    op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, CopyImm];
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, CopySlot];
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Load<op::F32Load, AtAcc, Both>];
     op3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Load<op::I32Load, AtAcc, Both>];
@@ -4736,6 +4823,7 @@ fusions! {
     op3 [Binary<op::I32ShrS, Acc, Imm, Both>, Binary<op::I32Xor, Acc, Slot, Acc>, Binary<op::I32Sub, Acc, Slot, Both>];
     op3 [Binary<op::I32ShrS, Acc, Imm, Both>, Binary<op::I32Xor, Acc, Slot, Acc>, Binary<op::I32Sub, Acc, Slot, InPlace>];
     op3 [Binary<op::I32ShrS, Acc, Imm, Both>, Load<op::I32Load, AtSlot, Acc>, Binary<op::I32Sub, Slot, Acc, Both>];
+    op3 [Binary<op::I32ShrS, Acc, Imm, Both>, Load<op::I32Load8U, AtSlot, Both>, BrCompare<op::I32LtS, Acc, Slot, Forward>];
     op3 [Binary<op::I32ShrS, Acc, Imm, Both>, Load<op::I32Load8U, AtSlotImm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32ShrS, Slot, Imm, Acc>, Binary<op::I32Or, Acc, Slot, Both>, Binary<op::I32Shl, Acc, Imm, Both>];
     op3 [Binary<op::I32ShrU, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
@@ -4770,6 +4858,7 @@ fusions! {
     op3 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Both>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Both>, Binary<op::I32Shl, Acc, Imm, Both>];
     op3 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Both>, Binary<op::I32ShrU, Slot, Imm, Both>];
+    op3 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32And, Acc, Imm, Both>, BrCompare<op::I32Eq, Acc, Imm, Forward>];
     op3 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32Or, Acc, Slot, Acc>, Binary<op::I32Or, Acc, Slot, Both>];
     op3 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32Rotl, Slot, Imm, Acc>, Binary<op::I32Xor, Acc, Slot, Both>];
     op3 [Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32Rotl, Slot, Imm, Acc>, Binary<op::I32Xor, Acc, Slot, InPlace>];
@@ -4806,6 +4895,7 @@ fusions! {
     op3 [Binary<op::I32Sub, Slot, Acc, Acc>, Binary<op::I32ShrS, Acc, Imm, Both>, Binary<op::I32And, Acc, Slot, Both>];
     op3 [Binary<op::I32Sub, Slot, Acc, Acc>, Binary<op::I32ShrS, Acc, Imm, Both>, Load<op::I32Load8U, AtSlot, Both>];
     op3 [Binary<op::I32Sub, Slot, Acc, Acc>, Store<op::I32Store8, AtSlotImm, Acc>, Load<op::I32Load8U, AtSlotImm, Both>];
+    op3 [Binary<op::I32Sub, Slot, Acc, Both>, Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32And, Slot, Imm, Both>];
     op3 [Binary<op::I32Sub, Slot, Acc, Both>, Binary<op::I32Add, Slot, Imm, InPlace>, BrIf<Acc, Back, true>];
     op3 [Binary<op::I32Sub, Slot, Acc, Both>, Binary<op::I32Add, Slot, Imm, InPlace>, BrIf<Acc, Head, true>];
     op3 [Binary<op::I32Sub, Slot, Acc, Both>, Binary<op::I32ShrS, Acc, Imm, Acc>, Binary<op::I32Sub, Slot, Acc, Both>];
@@ -4864,6 +4954,7 @@ fusions! {
     op3 [Binary<op::I32Xor, Acc, Slot, Both>, Binary<op::I32Rotl, Slot, Imm, Acc>, Binary<op::I32Xor, Acc, Slot, Both>];
     op3 [Binary<op::I32Xor, Acc, Slot, Both>, Binary<op::I32Shl, Acc, Imm, Both>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Binary<op::I32Xor, Acc, Slot, Both>, Binary<op::I32ShrU, Slot, Imm, Acc>, Binary<op::I32Xor, Acc, Slot, Both>];
+    op3 [Binary<op::I32Xor, Acc, Slot, Both>, Binary<op::I32Xor, Slot, Slot, Acc>, Binary<op::I32And, Acc, Slot, Both>];
     op3 [Binary<op::I32Xor, Acc, Slot, Both>, Binary<op::I32Xor, Slot, Slot, Acc>, Binary<op::I32Xor, Acc, Slot, Both>];
     op3 [Binary<op::I32Xor, Acc, Slot, Both>, BrCompare<op::I32Eq, Acc, Imm, Forward>, Unary<op::I32Clz, Acc, Both>];
     op3 [Binary<op::I32Xor, Acc, Slot, Both>, Load<op::I32Load, AtSlotImm, Both>, Binary<op::I32And, Acc, Imm, Both>];
@@ -4887,6 +4978,7 @@ fusions! {
     op3 [Binary<op::I32Xor, Slot, Slot, Acc>, Unary<op::I32Ctz, Acc, Acc>, Binary<op::I32ShrU, Acc, Imm, Both>];
     op3 [Binary<op::I64Add, Acc, Slot, Acc>, Store<op::I64Store, AtSlot, Acc>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Binary<op::I64Add, Acc, Slot, Acc>, Store<op::I64Store, AtSlot, Acc>, Binary<op::I32Add, Slot, Imm, InPlace>];
+    op3 [Binary<op::I64Add, Acc, Slot, Acc>, Store<op::I64Store, AtSlot, Acc>, CopyImm];
     op3 [Binary<op::I64Add, Acc, Slot, Both>, Binary<op::I32Add, Acc, Slot, Both>, Store<op::I32Store, AtSlot, Acc>];
     op3 [Binary<op::I64Add, Acc, Slot, Both>, Binary<op::I64ShrU, Acc, Imm, Acc>, Binary<op::I64Add, Acc, Slot, Both>];
     op3 [Binary<op::I64Add, Acc, Slot, Both>, Compare<op::I64LtU, Acc, Slot, Acc>, Unary<op::I64ExtendI32U, Acc, Both>];
@@ -4947,6 +5039,7 @@ fusions! {
     op3 [Binary<op::I64Or, Acc, Slot, InPlace>, Load<op::I64Load, AtSlot, Acc>, Binary<op::I64And, Acc, Slot, Both>];
     op3 [Binary<op::I64Shl, Acc, Imm, Acc>, Binary<op::I64Xor, Acc, Slot, Both>, Binary<op::I64Shl, Acc, Imm, Both>];
     op3 [Binary<op::I64Shl, Acc, Imm, Acc>, Binary<op::I64Xor, Acc, Slot, Both>, Binary<op::I64ShrU, Acc, Imm, Both>];
+    op3 [Binary<op::I64Shl, Acc, Imm, Both>, Binary<op::I64ShrU, Slot, Imm, Acc>, Binary<op::I64Or, Acc, Slot, Both>];
     op3 [Binary<op::I64Shl, Imm, Acc, Both>, Binary<op::I64And, Acc, Slot, Acc>, BrCompare<op::I64Ne, Acc, Imm, Forward>];
     op3 [Binary<op::I64Shl, Slot, Imm, Acc>, Binary<op::I64Xor, Acc, Slot, Both>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Binary<op::I64Shl, Slot, Imm, Acc>, Binary<op::I64Xor, Acc, Slot, Both>, Binary<op::I64ShrU, Acc, Imm, Both>];
@@ -5101,6 +5194,8 @@ fusions! {
     op3 [Compare<op::I32LtS, Acc, Imm, Acc>, Select<u64, Acc, Slot, Imm, Acc>, Store<op::I32Store, AtSlot, Acc>];
     op3 [Compare<op::I32LtS, Slot, Imm, Acc>, Binary<op::I32Or, Acc, Slot, InPlace>, Compare<op::I32GtU, Slot, Imm, Both>];
     op3 [Compare<op::I32LtS, Slot, Imm, Acc>, Binary<op::I32Sub, Slot, Acc, Acc>, Binary<op::I32And, Acc, Imm, Both>];
+    op3 [Compare<op::I32LtS, Slot, Slot, Both>, Binary<op::I32Add, Slot, Imm, InPlace>, BrIf<Slot, Back, true>];
+    op3 [Compare<op::I32LtS, Slot, Slot, Both>, Binary<op::I32Add, Slot, Imm, InPlace>, BrIf<Slot, Head, true>];
     op3 [Compare<op::I32LtU, Acc, Imm, Acc>, Select<u64, Acc, Slot, Imm, Acc>, Store<op::I32Store16, AtSlot, Acc>];
     op3 [Compare<op::I32LtU, Acc, Imm, Acc>, Select<u64, Acc, Slot, Imm, Acc>, Store<op::I32Store8, AtSlotImm, Acc>];
     op3 [Compare<op::I32LtU, Slot, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Binary<op::I32Add, Slot, Imm, Both>];
@@ -5180,6 +5275,8 @@ fusions! {
     op3 [CopyImm64, Binary<op::I64And, Acc, Slot, Both>, Unary<op::I64Ctz, Slot, Both>];
     op3 [CopyImm64, Binary<op::I64And, Slot, Slot, Acc>, Binary<op::I64Or, Acc, Slot, Both>];
     op3 [CopyImm64, Binary<op::I64And, Slot, Slot, Acc>, CopyImm64];
+    op3 [CopyImm64, Binary<op::I64And, Slot, Slot, Both>, Binary<op::I64Mul, Acc, Slot, Both>];
+    op3 [CopyImm64, Binary<op::I64And, Slot, Slot, Both>, CopyImm64];
     op3 [CopyImm64, Binary<op::I64And, Slot, Slot, InPlace>, Binary<op::I64Mul, Acc, Slot, Both>];
     op3 [CopyImm64, Binary<op::I64And, Slot, Slot, InPlace>, CopyImm64];
     op3 [CopyImm64, Binary<op::I64Mul, Acc, Slot, Both>, Load<op::I32Load, AtSlot, Both>];
@@ -5311,6 +5408,7 @@ fusions! {
     op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
     op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
     op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+    op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>];
     op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Slot, Acc, Both>, Load<op::F64Load, AtSlot, Both>];
     op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>, Load<op::F64Load, AtSlotImm, Both>];
     op3 [Load<op::F64Load, AtAcc, Both>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
@@ -5403,6 +5501,7 @@ fusions! {
     op3 [Load<op::I32Load, AtAcc, Both>, Binary<op::I32Add, Slot, Imm, Both>, Load<op::I32Load, AtAcc, Both>];
     op3 [Load<op::I32Load, AtAcc, Both>, Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Load<op::I32Load, AtAcc, Both>, CopyImm, BrCompare<op::I32Eq, Slot, Imm, Back>];
+    op3 [Load<op::I32Load, AtAcc, Both>, CopyImm, BrCompare<op::I32Eq, Slot, Imm, Forward>];
     op3 [Load<op::I32Load, AtAcc, Both>, CopyImm, BrCompare<op::I32Eq, Slot, Imm, Head>];
     op3 [Load<op::I32Load, AtAcc, Both>, Load<op::I32Load, AtAcc, Acc>, CopySlot];
     op3 [Load<op::I32Load, AtAcc, Both>, Load<op::I32Load, AtAcc, Both>, CopyImm];
@@ -5448,6 +5547,8 @@ fusions! {
     op3 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32LeU, Acc, Slot, Forward>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Load<op::I32Load, AtSlot, Acc>, BrCompare<op::I32Ne, Acc, Slot, Forward>, BrIf<Slot, Forward, true>];
     op3 [Load<op::I32Load, AtSlot, Acc>, Load<op::I32Load, AtAcc, Acc>, CopySlot];
+    op3 [Load<op::I32Load, AtSlot, Acc>, Load<op::I32Load, AtAcc, Both>, BrIf<Acc, Forward, true>];
+    op3 [Load<op::I32Load, AtSlot, Acc>, Load<op::I32Load, AtAcc, Both>, Load<op::I32Load8U, AtAcc, Both>];
     op3 [Load<op::I32Load, AtSlot, Acc>, Load<op::I32Load16U, AtAcc, Both>, Binary<op::I32And, Slot, Imm, Both>];
     op3 [Load<op::I32Load, AtSlot, Acc>, Load<op::I32Load8U, AtAcc, Acc>, BrIf<Acc, Back, true>];
     op3 [Load<op::I32Load, AtSlot, Acc>, Load<op::I32Load8U, AtAcc, Acc>, BrIf<Acc, Forward, true>];
@@ -5524,11 +5625,13 @@ fusions! {
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>, BrCompare<op::I32Ne, Acc, Slot, Head>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>, BrIf<Acc, Forward, true>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>, CopySlot];
+    op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtAcc, Both>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>, Load<op::I32Load8U, AtSlot, Both>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>, SelectCompare<op::I32GtU, Acc, Slot, Slot, Acc, Both>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load8U, AtAcc, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load8U, AtAcc, Both>, BrCompare<op::I32Ne, Acc, Imm, Back>];
+    op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load8U, AtAcc, Both>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load8U, AtAcc, Both>, BrCompare<op::I32Ne, Acc, Imm, Head>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load8U, AtSlot, Acc>, Binary<op::I32Shl, Imm, Acc, Both>];
     op3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load8U, AtSlot, Both>, BrCompare<op::I32Eq, Acc, Slot, Forward>];
@@ -5584,6 +5687,7 @@ fusions! {
     op3 [Load<op::I32Load16U, AtAcc, Both>, Binary<op::I32And, Slot, Imm, Acc>, BrCompare<op::I32Eq, Acc, Slot, Forward>];
     op3 [Load<op::I32Load16U, AtAcc, Both>, Binary<op::I32And, Slot, Imm, Acc>, BrCompare<op::I32Eq, Acc, Slot, Head>];
     op3 [Load<op::I32Load16U, AtAcc, Both>, Binary<op::I32And, Slot, Imm, Both>, BrCompare<op::I32Eq, Acc, Slot, Forward>];
+    op3 [Load<op::I32Load16U, AtAcc, Both>, Binary<op::I32Sub, Slot, Acc, Both>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Load<op::I32Load16U, AtAcc, Both>, BrCompare<op::I32LeU, Acc, Slot, Forward>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Load<op::I32Load16U, AtAcc, Both>, BrCompare<op::I32LeU, Acc, Slot, Forward>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op3 [Load<op::I32Load16U, AtAcc, Both>, Load<op::I32Load16U, AtSlotScaled, Acc>, Binary<op::I32Mul, Acc, Slot, Both>];
@@ -5592,6 +5696,7 @@ fusions! {
     op3 [Load<op::I32Load16U, AtSlot, Acc>, Binary<op::I32Mul, Acc, Slot, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>];
     op3 [Load<op::I32Load16U, AtSlot, Acc>, Binary<op::I32Mul, Acc, Slot, Acc>, CopySlot];
     op3 [Load<op::I32Load16U, AtSlot, Acc>, BrCompare<op::I32LtU, Acc, Imm, Forward>, Load<op::I32Load, AtSlot, Both>];
+    op3 [Load<op::I32Load16U, AtSlot, Acc>, Store<op::I32Store16, AtSlot, Acc>, Binary<op::I32Add, Slot, Slot, Both>];
     op3 [Load<op::I32Load16U, AtSlot, Acc>, Store<op::I32Store16, AtSlot, Acc>, Load<op::I32Load16U, AtSlot, Both>];
     op3 [Load<op::I32Load16U, AtSlot, Acc>, Store<op::I32Store16, AtSlot, Acc>, Load<op::I64Load, AtSlot, Both>];
     op3 [Load<op::I32Load16U, AtSlot, Both>, Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32Eq, Acc, Imm, Forward>];
@@ -5641,10 +5746,12 @@ fusions! {
     op3 [Load<op::I32Load8U, AtSlot, Acc>, Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32Eq, Acc, Imm, Head>];
     op3 [Load<op::I32Load8U, AtSlot, Acc>, Binary<op::I32And, Acc, Imm, Acc>, BrIf<Acc, Forward, true>];
     op3 [Load<op::I32Load8U, AtSlot, Acc>, Binary<op::I32And, Acc, Imm, Both>, Binary<op::I32Add, Acc, Imm, Both>];
+    op3 [Load<op::I32Load8U, AtSlot, Acc>, Binary<op::I32And, Acc, Imm, Both>, BrIf<Acc, Forward, true>];
     op3 [Load<op::I32Load8U, AtSlot, Acc>, Binary<op::I32Or, Acc, Slot, Acc>, Binary<op::I32And, Acc, Slot, Both>];
     op3 [Load<op::I32Load8U, AtSlot, Acc>, Binary<op::I32Shl, Imm, Acc, Acc>, Binary<op::I32Xor, Acc, Imm, Both>];
     op3 [Load<op::I32Load8U, AtSlot, Acc>, BrCompare<op::I32Ne, Acc, Imm, Forward>, Load<op::I32Load, AtSlot, Both>];
     op3 [Load<op::I32Load8U, AtSlot, Acc>, Compare<op::I32Ne, Acc, Slot, Acc>, BrIf<Acc, Forward, true>];
+    op3 [Load<op::I32Load8U, AtSlot, Acc>, Store<op::I32Store8, AtSlot, Acc>, CopyImm];
     op3 [Load<op::I32Load8U, AtSlot, Acc>, Store<op::I32Store8, AtSlot, Acc>, CopySlot];
     op3 [Load<op::I32Load8U, AtSlot, Acc>, Store<op::I32Store8, AtSlot, Acc>, Load<op::I32Load, AtSlot, Both>];
     op3 [Load<op::I32Load8U, AtSlot, Acc>, Store<op::I32Store8, AtSlot, Acc>, Load<op::I32Load16U, AtSlot, Both>];
@@ -5655,6 +5762,7 @@ fusions! {
     op3 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32And, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op3 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32And, Acc, Imm, Acc>, BrCompare<op::I32Ne, Acc, Imm, Forward>];
     op3 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32ShrU, Acc, Imm, Both>, BrCompare<op::I32Eq, Acc, Imm, Back>];
+    op3 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32ShrU, Acc, Imm, Both>, BrCompare<op::I32Eq, Acc, Imm, Forward>];
     op3 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32ShrU, Acc, Imm, Both>, BrCompare<op::I32Eq, Acc, Imm, Head>];
     op3 [Load<op::I32Load8U, AtSlot, Both>, BrCompare<op::I32Eq, Acc, Slot, Forward>, BrCompare<op::I32Ne, Slot, Imm, Forward>];
     op3 [Load<op::I32Load8U, AtSlot, Both>, BrCompare<op::I32Ne, Acc, Slot, Forward>, Binary<op::I32Add, Slot, Imm, Both>];
@@ -5702,6 +5810,7 @@ fusions! {
     op3 [Load<op::I64Load, AtAcc, Acc>, Binary<op::I64And, Acc, Slot, Both>, BrCompare<op::I64Eq, Acc, Imm, Forward>];
     op3 [Load<op::I64Load, AtAcc, Acc>, Compare<op::I64LeS, Acc, Slot, Acc>, BrIf<Acc, Forward, true>];
     op3 [Load<op::I64Load, AtAcc, Acc>, Compare<op::I64LtS, Acc, Slot, Acc>, Select<u64, Acc, Slot, Slot, Both>];
+    op3 [Load<op::I64Load, AtAcc, Acc>, Store<op::I64Store, AtSlot, Acc>, Load<op::I32Load8U, AtSlot, Both>];
     op3 [Load<op::I64Load, AtAcc, Acc>, Store<op::I64Store, AtSlot, Acc>, Load<op::I64Load, AtSlot, Both>];
     op3 [Load<op::I64Load, AtAcc, Both>, Binary<op::I32Add, Slot, Imm, Both>, Load<op::I64Load, AtAcc, Both>];
     op3 [Load<op::I64Load, AtAcc, Both>, Binary<op::I32Add, Slot, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
@@ -5731,6 +5840,7 @@ fusions! {
     op3 [Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlot, Acc>, Load<op::I32Load16U, AtSlot, Both>];
     op3 [Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlot, Acc>, Load<op::I32Load8U, AtSlot, Both>];
     op3 [Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlot, Acc>, Load<op::I64Load, AtSlot, Both>];
+    op3 [Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlot, Acc>, Load<op::I64Load, AtSlotImm, Both>];
     op3 [Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlot, Acc>, Store<op::I64Store, AtSlot, Imm16>];
     op3 [Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlotImm, Acc>, Load<op::I64Load, AtSlot, Both>];
     op3 [Load<op::I64Load, AtSlot, Both>, CopyAcc<u64>, Load<op::I32Load, AtSlot, Both>];
@@ -5745,7 +5855,9 @@ fusions! {
     op3 [Load<op::I64Load, AtSlot, Both>, Store<op::I64Store, AtSlot, Acc>, Load<op::I64Load, AtSlot, Both>];
     op3 [Load<op::I64Load, AtSlot, Both>, Store<op::I64Store, AtSlot, Slot>, Load<op::I64Load, AtSlot, Both>];
     op3 [Load<op::I64Load, AtSlot, Both>, Store<op::I64Store, AtSlot, Slot>, Store<op::I64Store, AtSlot, Slot>];
+    op3 [Load<op::I64Load, AtSlot, Both>, Unary<op::I64ExtendI32S, Slot, Acc>, Binary<op::I64Add, Acc, Slot, Both>];
     op3 [Load<op::I64Load, AtSlot, Both>, Unary<op::I64ExtendI32S, Slot, Acc>, Compare<op::I64GtS, Acc, Slot, Both>];
+    op3 [Load<op::I64Load, AtSlotImm, Acc>, Store<op::I64Store, AtSlotImm, Acc>, Binary<op::I32Add, Slot, Slot, Both>];
     op3 [Load<op::I64Load, AtSlotImm, Acc>, Store<op::I64Store, AtSlotImm, Acc>, Load<op::I64Load, AtSlot, Both>];
     op3 [Load<op::I64Load, AtSlotImm, Acc>, Store<op::I64Store, AtSlotImm, Acc>, Load<op::I64Load, AtSlotImm, Both>];
     op3 [Load<op::I64Load, AtSlotImm, Acc>, Store<op::I64Store, AtSlotImm, Acc>, Store<op::I64Store, AtSlot, Slot>];
@@ -5815,6 +5927,7 @@ fusions! {
     op3 [Store<op::F64Store, AtSlot, Acc>, Binary<op::I32Add, Slot, Imm, InPlace>, Load<op::F64Load, AtSlotImm, Both>];
     op3 [Store<op::F64Store, AtSlot, Acc>, Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Add, Acc, Imm, Both>];
     op3 [Store<op::F64Store, AtSlot, Acc>, Load<op::F64Load, AtSlot, Acc>, Store<op::F64Store, AtSlot, Acc>];
+    op3 [Store<op::F64Store, AtSlot, Acc>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
     op3 [Store<op::I32Store, AtAcc, Imm16>, GlobalGet<u64, Acc, false>, Store<op::I32Store, AtAcc, Slot>];
     op3 [Store<op::I32Store, AtAcc, Slot>, Binary<op::F32Mul, Slot, Imm, Acc>, Binary<op::F32Add, Acc, Imm, Both>];
     op3 [Store<op::I32Store, AtAcc, Slot>, Binary<op::I32Add, Slot, Imm, Acc>, Load<op::I32Load, AtAcc, Both>];
@@ -5943,11 +6056,14 @@ fusions! {
     op3 [Store<op::I32Store, AtSlot, Slot>, CopySlot, BrIf<Acc, Back, true>];
     op3 [Store<op::I32Store, AtSlot, Slot>, CopySlot, BrIf<Acc, Forward, true>];
     op3 [Store<op::I32Store, AtSlot, Slot>, CopySlot, BrIf<Acc, Head, true>];
+    op3 [Store<op::I32Store, AtSlot, Slot>, CopySlot, CopySlot];
     op3 [Store<op::I32Store, AtSlot, Slot>, GlobalGet<u64, Acc, false>, Store<op::I32Store, AtAcc, Slot>];
     op3 [Store<op::I32Store, AtSlot, Slot>, Load<op::I32Load, AtSlot, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op3 [Store<op::I32Store, AtSlot, Slot>, Load<op::I32Load, AtSlot, Both>, Store<op::I32Store, AtSlot, Slot>];
     op3 [Store<op::I32Store, AtSlot, Slot>, Store<op::I32Store, AtSlot, Slot>, Store<op::I32Store, AtSlot, Slot>];
+    op3 [Store<op::I32Store, AtSlot, Slot>, Store<op::I32Store, AtSlot, Slot>, Store<op::I32Store16, AtSlot, Imm16>];
     op3 [Store<op::I32Store, AtSlot, Slot>, Store<op::I32Store, AtSlot, Slot>, Store<op::I64Store, AtSlot, Slot>];
+    op3 [Store<op::I32Store, AtSlot, Slot>, Store<op::I32Store16, AtSlot, Imm16>, Store<op::I32Store16, AtSlot, Slot>];
     op3 [Store<op::I32Store, AtSlotImm, Acc>, Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Store<op::I32Store, AtSlotImm, Acc>, Binary<op::I32Add, Slot, Imm, InPlace>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Store<op::I32Store, AtSlotImm, Acc>, Binary<op::I32Add, Slot, Imm, InPlace>, Binary<op::I32Add, Slot, Imm, InPlace>];
@@ -6021,6 +6137,7 @@ fusions! {
     op3 [Store<op::I32Store16, AtSlot, Acc>, Binary<op::I32Add, Slot, Imm, InPlace>, Binary<op::I32Add, Slot, Imm, InPlace>];
     op3 [Store<op::I32Store16, AtSlot, Acc>, Binary<op::I32Add, Slot, Imm, InPlace>, BrCompare<op::I32LtU, Acc, Slot, Back>];
     op3 [Store<op::I32Store16, AtSlot, Acc>, Binary<op::I32Add, Slot, Imm, InPlace>, BrCompare<op::I32LtU, Acc, Slot, Head>];
+    op3 [Store<op::I32Store16, AtSlot, Acc>, Binary<op::I32Add, Slot, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op3 [Store<op::I32Store16, AtSlot, Acc>, Binary<op::I32Mul, Slot, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>];
     op3 [Store<op::I32Store16, AtSlot, Acc>, Binary<op::I32Mul, Slot, Slot, Both>, Binary<op::I32Mul, Slot, Slot, Both>];
     op3 [Store<op::I32Store16, AtSlot, Acc>, Binary<op::I32Mul, Slot, Slot, Both>, Binary<op::I32Sub, Slot, Slot, Both>];
@@ -6029,6 +6146,8 @@ fusions! {
     op3 [Store<op::I32Store16, AtSlot, Acc>, Load<op::I32Load16U, AtSlot, Acc>, Store<op::I32Store16, AtSlot, Acc>];
     op3 [Store<op::I32Store16, AtSlot, Acc>, Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlot, Acc>];
     op3 [Store<op::I32Store16, AtSlot, Acc>, Store<op::I32Store, AtSlot, Slot>, Store<op::I32Store16, AtSlot, Slot>];
+    op3 [Store<op::I32Store16, AtSlot, Imm16>, Store<op::I32Store16, AtSlot, Slot>, Load<op::I32Load, AtSlot, Both>];
+    op3 [Store<op::I32Store16, AtSlot, Slot>, Load<op::I32Load, AtSlot, Acc>, Store<op::I32Store, AtSlot, Acc>];
     op3 [Store<op::I32Store16, AtSlot, Slot>, Store<op::I32Store16, AtSlot, Slot>, Store<op::I32Store16, AtSlot, Slot>];
     op3 [Store<op::I32Store16, AtSlotImm, Imm16>, Binary<op::I32Shl, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Store<op::I32Store16, AtSlotImm, Imm16>, Binary<op::I32Shl, Acc, Imm, Both>, Binary<op::I32ShrS, Slot, Imm, Both>];
@@ -6056,6 +6175,7 @@ fusions! {
     op3 [Store<op::I32Store8, AtSlot, Acc>, Binary<op::I32Add, Slot, Slot, InPlace>, BrCompare<op::I32Ne, Acc, Slot, Back>];
     op3 [Store<op::I32Store8, AtSlot, Acc>, Binary<op::I32Add, Slot, Slot, InPlace>, BrCompare<op::I32Ne, Acc, Slot, Head>];
     op3 [Store<op::I32Store8, AtSlot, Acc>, CopyImm, BrCompare<op::I32Eq, Slot, Imm, Back>];
+    op3 [Store<op::I32Store8, AtSlot, Acc>, CopyImm, BrCompare<op::I32Eq, Slot, Imm, Forward>];
     op3 [Store<op::I32Store8, AtSlot, Acc>, CopyImm, BrCompare<op::I32Eq, Slot, Imm, Head>];
     op3 [Store<op::I32Store8, AtSlot, Acc>, Load<op::I32Load, AtSlot, Acc>, Store<op::I32Store, AtSlot, Acc>];
     op3 [Store<op::I32Store8, AtSlot, Acc>, Load<op::I32Load16U, AtSlot, Acc>, Store<op::I32Store16, AtSlot, Acc>];
@@ -6184,6 +6304,7 @@ fusions! {
     op3 [Store<op::I64Store, AtSlot, Acc>, Binary<op::I32Shl, Slot, Imm, Both>, Binary<op::I32Or, Acc, Imm, Both>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Binary<op::I64Xor, Slot, Imm, Acc>, Binary<op::I64And, Acc, Slot, Both>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Binary<op::I64Xor, Slot, Slot, Acc>, CopyImm];
+    op3 [Store<op::I64Store, AtSlot, Acc>, CopySlot, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Load<op::I32Load, AtSlot, Acc>, Store<op::I32Store, AtSlot, Acc>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Load<op::I32Load16U, AtSlot, Acc>, BrCompare<op::I32LtU, Acc, Imm, Forward>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Load<op::I32Load16U, AtSlot, Acc>, Store<op::I32Store16, AtSlot, Acc>];
@@ -6193,6 +6314,7 @@ fusions! {
     op3 [Store<op::I64Store, AtSlot, Acc>, Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlot, Acc>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Load<op::I64Load, AtSlot, Both>, Store<op::I64Store, AtSlot, Acc>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Load<op::I64Load, AtSlot, Both>, Store<op::I64Store, AtSlot, Slot>];
+    op3 [Store<op::I64Store, AtSlot, Acc>, Load<op::I64Load, AtSlotImm, Acc>, Store<op::I64Store, AtSlotImm, Acc>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Store<op::I64Store, AtSlot, Acc>, Store<op::I64Store, AtSlot, Slot>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Store<op::I64Store, AtSlot, Imm16>, Binary<op::I32Add, Slot, Imm, Both>];
     op3 [Store<op::I64Store, AtSlot, Acc>, Store<op::I64Store, AtSlot, Slot>, Store<op::I64Store, AtSlot, Slot>];
@@ -6207,6 +6329,7 @@ fusions! {
     op3 [Store<op::I64Store, AtSlot, Slot>, Store<op::I64Store, AtSlot, Slot>, Store<op::I64Store, AtSlot, Acc>];
     op3 [Store<op::I64Store, AtSlot, Slot>, Store<op::I64Store, AtSlot, Slot>, Store<op::I64Store, AtSlot, Slot>];
     op3 [Store<op::I64Store, AtSlot, Slot>, Store<op::I64Store, AtSlotImm, Slot>, Store<op::I64Store, AtSlotImm, Slot>];
+    op3 [Store<op::I64Store, AtSlotImm, Acc>, Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>];
     op3 [Store<op::I64Store, AtSlotImm, Acc>, Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlot, Acc>];
     op3 [Store<op::I64Store, AtSlotImm, Acc>, Load<op::I64Load, AtSlot, Acc>, Store<op::I64Store, AtSlotImm, Acc>];
     op3 [Store<op::I64Store, AtSlotImm, Acc>, Load<op::I64Load, AtSlotImm, Acc>, Store<op::I64Store, AtSlotImm, Acc>];
@@ -6228,6 +6351,8 @@ fusions! {
     op3 [Unary<op::F64Neg, Slot, Both>, Unary<op::F64Sqrt, Slot, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
     op3 [Unary<op::I32Clz, Acc, Acc>, Binary<op::I32Add, Acc, Imm, Acc>, Binary<op::I32ShrU, Slot, Acc, Both>];
     op3 [Unary<op::I32Clz, Acc, Acc>, Binary<op::I32ShrU, Acc, Imm, Acc>, Binary<op::I32Sub, Slot, Acc, Both>];
+    op3 [Unary<op::I32Ctz, Acc, Acc>, Binary<op::I32ShrU, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>];
+    op3 [Unary<op::I32Ctz, Acc, Acc>, Binary<op::I32ShrU, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>];
     op3 [Unary<op::I32Ctz, Acc, Acc>, Binary<op::I32ShrU, Acc, Imm, Both>, Binary<op::I32Add, Acc, Slot, Both>];
     op3 [Unary<op::I32Ctz, Slot, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32And, Acc, Imm, Both>];
     op3 [Unary<op::I32ReinterpretF32, Acc, Both>, Binary<op::I32Add, Acc, Imm, Both>, Binary<op::I32And, Slot, Imm, Both>];
@@ -6237,6 +6362,7 @@ fusions! {
     op3 [Unary<op::I64Ctz, Slot, Both>, Binary<op::I32Add, Acc, Slot, Acc>, Binary<op::I32And, Acc, Imm, Both>];
     op3 [Unary<op::I64Ctz, Slot, Both>, Binary<op::I32Mul, Acc, Imm, Both>, Load<op::I32Load, AtAcc, Both>];
     op3 [Unary<op::I64Ctz, Slot, Both>, CopyAcc<u64>, Binary<op::I64Shl, Imm, Acc, Both>];
+    op3 [Unary<op::I64ExtendI32S, Slot, Acc>, Binary<op::I64Add, Acc, Slot, Acc>, Store<op::I64Store, AtSlot, Acc>];
     op3 [Unary<op::I64ExtendI32S, Slot, Acc>, Compare<op::I64GtS, Acc, Slot, Both>, CopySlot];
     op3 [Unary<op::I64ExtendI32U, Acc, Acc>, Binary<op::I64Add, Acc, Slot, InPlace>, Load<op::I32Load8S, AtSlotImm, Both>];
     op3 [Unary<op::I64ExtendI32U, Acc, Acc>, Binary<op::I64And, Acc, Imm, Acc>, Binary<op::I64Xor, Acc, Slot, Both>];
@@ -6270,6 +6396,7 @@ fusions! {
     to2 [Binary<op::I32Add, Acc, Slot, InPlace>, Br<Forward>];
     to2 [Binary<op::I32Add, Acc, Slot, InPlace>, Br<Head>];
     to2 [Binary<op::I32Add, Slot, Imm, Acc>, BrTable<Acc>];
+    to2 [Binary<op::I32Add, Slot, Imm, Acc>, ReturnValue<u64, Acc>];
     to2 [Binary<op::I32Add, Slot, Imm, Both>, Br<Back>];
     to2 [Binary<op::I32Add, Slot, Imm, Both>, Br<Forward>];
     to2 [Binary<op::I32Add, Slot, Imm, Both>, Br<Head>];
@@ -6288,11 +6415,13 @@ fusions! {
     to2 [Binary<op::I32Add, Slot, Slot, Both>, Br<Forward>];
     to2 [Binary<op::I32Add, Slot, Slot, Both>, Br<Head>];
     to2 [Binary<op::I32Add, Slot, Slot, Both>, CallIndirect<Slot>];
+    to2 [Binary<op::I32Add, Slot, Slot, Both>, Call];
     to2 [Binary<op::I32Add, Slot, Slot, Both>, ReturnValue<u64, Imm>];
     to2 [Binary<op::I32Add, Slot, Slot, Both>, ReturnValue<u64, Slot>];
     to2 [Binary<op::I32Add, Slot, Slot, Both>, Return];
     to2 [Binary<op::I32Add, Slot, Slot, Both>, SetHead];
     to2 [Binary<op::I32Add, Slot, Slot, InPlace>, Br<Back>];
+    to2 [Binary<op::I32Add, Slot, Slot, InPlace>, Br<Forward>];
     to2 [Binary<op::I32Add, Slot, Slot, InPlace>, Br<Head>];
     to2 [Binary<op::I32And, Acc, Imm, Acc>, BrTable<Acc>];
     to2 [Binary<op::I32And, Acc, Imm, Acc>, ReturnValue<u64, Acc>];
@@ -6311,6 +6440,7 @@ fusions! {
     to2 [Binary<op::I32Or, Acc, Slot, Both>, Br<Forward>];
     to2 [Binary<op::I32Or, Acc, Slot, Both>, Br<Head>];
     to2 [Binary<op::I32Or, Acc, Slot, InPlace>, Br<Back>];
+    to2 [Binary<op::I32Or, Acc, Slot, InPlace>, Br<Forward>];
     to2 [Binary<op::I32Or, Acc, Slot, InPlace>, Br<Head>];
     to2 [Binary<op::I32Or, Slot, Imm, Acc>, ReturnValue<u64, Acc>];
     to2 [Binary<op::I32Or, Slot, Slot, Acc>, ReturnValue<u64, Acc>];
@@ -6325,6 +6455,7 @@ fusions! {
     to2 [Binary<op::I32Sub, Acc, Imm, Acc>, ReturnValue<u64, Acc>];
     to2 [Binary<op::I32Sub, Acc, Slot, Acc>, ReturnValue<u64, Acc>];
     to2 [Binary<op::I32Sub, Acc, Slot, InPlace>, Br<Forward>];
+    to2 [Binary<op::I32Sub, Slot, Acc, Acc>, ReturnValue<u64, Acc>];
     to2 [Binary<op::I32Sub, Slot, Acc, Both>, Br<Forward>];
     to2 [Binary<op::I32Sub, Slot, Imm, Acc>, ReturnValue<u64, Acc>];
     to2 [Binary<op::I32Sub, Slot, Slot, Acc>, ReturnValue<u64, Acc>];
@@ -6419,7 +6550,9 @@ fusions! {
     to2 [Load<op::I32Load, AtAcc, Both>, Br<Forward>];
     to2 [Load<op::I32Load, AtSlot, Acc>, Br<Forward>];
     to2 [Load<op::I32Load, AtSlot, Acc>, ReturnValue<u64, Acc>];
+    to2 [Load<op::I32Load, AtSlot, Both>, Br<Back>];
     to2 [Load<op::I32Load, AtSlot, Both>, Br<Forward>];
+    to2 [Load<op::I32Load, AtSlot, Both>, Br<Head>];
     to2 [Load<op::I32Load, AtSlot, Both>, Call];
     to2 [Load<op::I32Load, AtSlot, Both>, ReturnValue<u64, Imm>];
     to2 [Load<op::I32Load, AtSlot, Both>, ReturnValue<u64, Slot>];
@@ -6459,6 +6592,7 @@ fusions! {
     to2 [Select<u64, Acc, Imm, Slot, Both>, BrTable<Acc>];
     to2 [Select<u64, Acc, Slot, Imm, Acc>, BrTable<Acc>];
     to2 [Select<u64, Acc, Slot, Slot, Acc>, ReturnValue<f64, Acc>];
+    to2 [Select<u64, Acc, Slot, Slot, Acc>, ReturnValue<u64, Acc>];
     to2 [Select<u64, Acc, Slot, Slot, Both>, Br<Back>];
     to2 [Select<u64, Acc, Slot, Slot, Both>, Br<Forward>];
     to2 [Select<u64, Acc, Slot, Slot, Both>, Br<Head>];
@@ -6471,7 +6605,9 @@ fusions! {
     to2 [Store<op::I32Store, AtAcc, Slot>, Return];
     to2 [Store<op::I32Store, AtConst, Acc>, Br<Forward>];
     to2 [Store<op::I32Store, AtConst, Slot>, ReturnValue<u64, Slot>];
+    to2 [Store<op::I32Store, AtSlot, Acc>, Br<Back>];
     to2 [Store<op::I32Store, AtSlot, Acc>, Br<Forward>];
+    to2 [Store<op::I32Store, AtSlot, Acc>, Br<Head>];
     to2 [Store<op::I32Store, AtSlot, Acc>, ReturnValue<f64, Acc>];
     to2 [Store<op::I32Store, AtSlot, Acc>, ReturnValue<u64, Imm>];
     to2 [Store<op::I32Store, AtSlot, Acc>, ReturnValue<u64, Slot>];
@@ -6480,6 +6616,7 @@ fusions! {
     to2 [Store<op::I32Store, AtSlot, Imm16>, Return];
     to2 [Store<op::I32Store, AtSlot, Imm>, BrTable<Slot>];
     to2 [Store<op::I32Store, AtSlot, Slot>, Br<Back>];
+    to2 [Store<op::I32Store, AtSlot, Slot>, Br<Forward>];
     to2 [Store<op::I32Store, AtSlot, Slot>, Br<Head>];
     to2 [Store<op::I32Store, AtSlot, Slot>, ReturnValue<f64, Acc>];
     to2 [Store<op::I32Store, AtSlot, Slot>, ReturnValue<u64, Imm>];
@@ -6492,6 +6629,7 @@ fusions! {
     to2 [Store<op::I32Store8, AtSlot, Acc>, Return];
     to2 [Store<op::I32Store8, AtSlot, Imm16>, Br<Forward>];
     to2 [Store<op::I32Store8, AtSlot, Slot>, ReturnValue<f64, Acc>];
+    to2 [Store<op::I32Store8, AtSlot, Slot>, Return];
     to2 [Store<op::I32Store8, AtSlotScaled, Acc>, Br<Forward>];
     to2 [Store<op::I64Store, AtSlot, Acc>, Br<Forward>];
     to2 [Store<op::I64Store, AtSlot, Acc>, ReturnValue<f64, Acc>];
@@ -6537,7 +6675,9 @@ fusions! {
     to3 [Binary<op::I32Add, Slot, Imm, InPlace>, CopySlot, Br<Back>];
     to3 [Binary<op::I32Add, Slot, Imm, InPlace>, CopySlot, Br<Head>];
     to3 [Binary<op::I32Add, Slot, Imm, InPlace>, Load<op::I64Load8U, AtSlotImm, Both>, Br<Forward>];
+    to3 [Binary<op::I32Add, Slot, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>, Br<Back>];
     to3 [Binary<op::I32Add, Slot, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>, Br<Forward>];
+    to3 [Binary<op::I32Add, Slot, Slot, Acc>, Binary<op::I32Add, Acc, Imm, Both>, Br<Head>];
     to3 [Binary<op::I32Add, Slot, Slot, Acc>, Store<op::I32Store, AtSlot, Acc>, ReturnValue<u64, Imm>];
     to3 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Imm, Both>, Call];
     to3 [Binary<op::I32Add, Slot, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>, Call];
@@ -6554,6 +6694,7 @@ fusions! {
     to3 [Binary<op::I32Mul, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Acc>, ReturnValue<u64, Acc>];
     to3 [Binary<op::I32Mul, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, SetHead];
     to3 [Binary<op::I32Shl, Slot, Imm, Acc>, Binary<op::I32Add, Acc, Slot, Both>, Br<Forward>];
+    to3 [Binary<op::I32ShrU, Acc, Imm, Acc>, Binary<op::I32Add, Acc, Slot, InPlace>, Br<Forward>];
     to3 [Binary<op::I32ShrU, Acc, Imm, Acc>, Binary<op::I32Sub, Slot, Acc, Both>, Br<Forward>];
     to3 [Binary<op::I32Sub, Imm, Acc, Both>, Binary<op::I32Add, Slot, Imm, Both>, SetHead];
     to3 [Binary<op::I32Sub, Imm, Slot, Both>, Binary<op::I32Add, Slot, Slot, Both>, SetHead];
@@ -6585,12 +6726,15 @@ fusions! {
     to3 [CopyAcc<u64>, CopyImm, Call];
     to3 [CopyAcc<u64>, CopySlot, Call];
     to3 [CopyAcc<u64>, Load<op::I32Load, AtSlot, Both>, Call];
+    to3 [CopyImm, Binary<op::I32Add, Slot, Imm, Both>, Call];
     to3 [CopyImm, Binary<op::I32Add, Slot, Slot, Both>, Call];
     to3 [CopyImm, Binary<op::I32Sub, Slot, Slot, Both>, Call];
     to3 [CopyImm, BrCompare<op::I32Eq, Slot, Imm, Forward>, SetHead];
     to3 [CopyImm, BrIf<Slot, Back, true>, BrTable<Acc>];
     to3 [CopyImm, BrIf<Slot, Head, true>, BrTable<Acc>];
     to3 [CopyImm, CopyAcc<u64>, Call];
+    to3 [CopyImm, CopyImm, Call];
+    to3 [CopyImm, CopySlot, Call];
     to3 [CopyImm, Load<op::I32Load, AtSlot, Both>, Call];
     to3 [CopyImm, Load<op::I32Load8U, AtSlot, Acc>, BrTable<Acc>];
     to3 [CopySlot, Binary<op::I32Add, Slot, Imm, Both>, Br<Back>];
@@ -6601,6 +6745,7 @@ fusions! {
     to3 [CopySlot, Binary<op::I32Add, Slot, Imm, InPlace>, Br<Head>];
     to3 [CopySlot, Binary<op::I32Add, Slot, Slot, Both>, Call];
     to3 [CopySlot, Binary<op::I32Sub, Slot, Slot, Both>, Call];
+    to3 [CopySlot, CopyAcc<u64>, Call];
     to3 [CopySlot, CopyImm, Call];
     to3 [CopySlot, CopyImm, SetHead];
     to3 [CopySlot, CopySlot, Br<Back>];
@@ -6622,11 +6767,14 @@ fusions! {
     to3 [Load<op::I32Load, AtSlot, Both>, CopyAcc<u64>, Call];
     to3 [Load<op::I32Load, AtSlot, Both>, CopyImm, Call];
     to3 [Load<op::I32Load, AtSlot, Both>, CopyImm, SetHead];
+    to3 [Load<op::I32Load, AtSlot, Both>, CopySlot, Call];
+    to3 [Load<op::I32Load, AtSlot, Both>, CopySlot, SetHead];
     to3 [Load<op::I32Load, AtSlot, Both>, Load<op::I32Load, AtSlot, Both>, Call];
     to3 [Load<op::I32Load, AtSlotScaled, Both>, Binary<op::I32Add, Acc, Imm, Acc>, BrTable<Acc>];
     to3 [Load<op::I32Load16U, AtSlot, Acc>, Store<op::I32Store16, AtSlot, Acc>, Br<Forward>];
     to3 [Load<op::I32Load8U, AtAcc, Acc>, Binary<op::I32Add, Acc, Imm, Acc>, BrTable<Acc>];
     to3 [Load<op::I32Load8U, AtSlot, Acc>, Binary<op::I32Add, Acc, Imm, Acc>, BrTable<Acc>];
+    to3 [Load<op::I32Load8U, AtSlot, Acc>, Store<op::I32Store8, AtSlot, Acc>, Br<Forward>];
     to3 [Load<op::I32Load8U, AtSlot, Both>, Binary<op::I32Add, Acc, Imm, Acc>, BrTable<Acc>];
     to3 [Load<op::I32Load8U, AtSlotSlot, Acc>, Binary<op::I32Add, Acc, Imm, Acc>, BrTable<Acc>];
     to3 [Load<op::I64Load, AtSlot, Acc>, Binary<op::I64Add, Acc, Slot, Both>, SetHead];
@@ -6637,6 +6785,7 @@ fusions! {
     to3 [Store<op::I32Store, AtAcc, Slot>, Load<op::I32Load8U, AtSlot, Both>, BrTable<Acc>];
     to3 [Store<op::I32Store, AtAcc, Slot>, Store<op::I32Store, AtAcc, Slot>, Return];
     to3 [Store<op::I32Store, AtSlot, Acc>, CopyImm, Br<Back>];
+    to3 [Store<op::I32Store, AtSlot, Acc>, CopyImm, Br<Forward>];
     to3 [Store<op::I32Store, AtSlot, Acc>, CopyImm, Br<Head>];
     to3 [Store<op::I32Store, AtSlot, Slot>, Store<op::I32Store, AtSlot, Slot>, ReturnValue<u64, Imm>];
     to3 [Store<op::I32Store8, AtSlot, Acc>, CopySlot, Br<Forward>];

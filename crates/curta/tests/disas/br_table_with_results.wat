@@ -9,9 +9,8 @@
       (drop)
       (i32.const 3))))
 ;;= func 0 (func (param i32) (result i32))
-;;= 0000  const s3, 2
-;;= 0010  br_table l0, -> 0048 0060 0048 0060 0060
-;;= 0048  copy s2, s3 ; br -> 0078
-;;= 0060  copy s2, s3 ; return s2
-;;= 0078  const s2, 3
-;;= 0088  return s2
+;;= 0000  const s3, 2 ; br_table l0, -> 0040 0058 0040 0058 0058
+;;= 0040  copy s2, s3 ; br -> 0070
+;;= 0058  copy s2, s3 ; return s2
+;;= 0070  const s2, 3
+;;= 0080  return s2

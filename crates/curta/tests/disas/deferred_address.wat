@@ -10,6 +10,6 @@
 ;;= func 0 (func (param i32 i32) (result i32))
 ;;= 0000  i32.store [l0 +w l1 + 4], 7
 ;;= 0010  i32.load acc+s2, [l0 +w l1 << 2 + 0]
-;;= 0020  i32.load8_u acc, [l0 +w 12] ; i32.add acc+s2, acc, s2
-;;= 0038  i32.load acc, [1032]
-;;= 0048  i32.add acc, acc, s2 ; return acc
+;;= 0020  i32.load8_u acc, [l0 +w 12] ; i32.add acc=s2, acc, s2
+;;= 0038  i32.load acc, [1032] ; i32.add acc, acc, s2
+;;= 0050  return acc
