@@ -127,7 +127,7 @@ impl Loaded {
     }
 }
 
-/// Calls a workload once to warm up, then once through [`counted_call`], for
+/// Calls a workload once to warm up, then once through `counted_call`, for
 /// `benches/instructions.sh`. No clock is read: valgrind does not survive it.
 ///
 /// # Errors
