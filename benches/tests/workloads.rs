@@ -54,14 +54,43 @@ fn check(engine: &dyn engine::Engine, workload: &Workload) -> Result<(), String>
     Ok(())
 }
 
-/// What peers lack, from their documentation: the engine's name, the workload and what is missing.
-const LACKING: &[(&str, &str)] = &[];
+/// What peers cannot do: newer instructions, or modules on which they panic or compute something
+/// else. Each engine's name with the workload's; a pair that works after all fails the test.
+#[rustfmt::skip]
+const LACKING: &[(&str, &str)] = &[
+    ("stitch 0.1", "bzip2"),
+    ("stitch 0.1", "call-indirect"),
+    ("stitch 0.1", "fib-tail"),
+    ("stitch 0.1", "host-out"),
+    ("stitch 0.1", "json"),
+    ("stitch 0.1", "keccak"),
+    ("stitch 0.1", "lua-objects"),
+    ("stitch 0.1", "lua-strings"),
+    ("stitch 0.1", "markdown"),
+    ("stitch 0.1", "quickjs"),
+    ("stitch 0.1", "raytrace"),
+    ("stitch 0.1", "regex"),
+    ("stitch 0.1", "spectral"),
+    ("stitch 0.1", "sqlite"),
+    ("stitch 0.1", "words"),
+    ("wasm3 0.3", "bulk"),
+    ("wasm3 0.3", "fib-tail"),
+    ("wasm3 0.3", "json"),
+    ("wasm3 0.3", "keccak"),
+    ("wasm3 0.3", "markdown"),
+    ("wasm3 0.3", "quickjs"),
+    ("wasm3 0.3", "raytrace"),
+    ("wasm3 0.3", "regex"),
+    ("wasm3 0.3", "sqlite"),
+    ("wasm3 0.3", "words"),
+    ("wasmtime Winch", "fib-tail"),
+];
 
 #[test]
 fn every_engine_gives_the_right_results() {
     let workloads = workload::all().expect("the lists can be read");
     for engine in engine::all() {
-        for workload in &workloads {
+        for workload in workloads.iter().filter(|it| it.wasm.is_some()) {
             let lacking = LACKING.contains(&(engine.name(), &workload.name));
             match check(&*engine, workload) {
                 Ok(()) => assert!(!lacking, "{} has {}", engine.name(), workload.name),
