@@ -47,9 +47,19 @@ need_wasi() {
         "libclang-rt-$("$CLANG" -dumpversion | cut -d. -f1)-dev-wasm32"
 }
 
-# The directory of a crate that sources/Cargo.toml names; cargo fetches it if need be. The script has
-# put the name of this directory into $programs.
+# source_of CRATE [DIRECTORY]: where the sources of a crate are that DIRECTORY/Cargo.toml names, or else
+# sources/Cargo.toml; cargo fetches them if need be. The script has put the name of this directory into $programs.
 source_of() {
-    cargo metadata --locked --format-version 1 --manifest-path "$programs/sources/Cargo.toml" \
+    cargo metadata --locked --format-version 1 --manifest-path "${2:-$programs/sources}/Cargo.toml" \
         | tr ',' '\n' | sed -n "s|.*\"manifest_path\":\"\(.*/$1-[0-9][^/]*\)/Cargo.toml\".*|\1|p" | head -n 1
+}
+
+# The line of a program in the lists, without its name.
+line_of() {
+    sed -n "s/^$1  *//p" "$programs/training/list.txt" "$programs/toolchains/list.txt"
+}
+
+# names_in LISTS…: of all programs.
+names_in() {
+    sed -n 's/^\([a-z0-9-]*\) .*/\1/p' "$@"
 }

@@ -1,1 +1,1 @@
-//! Nothing: this package only names the crates whose C sources `profile.sh` builds.
+//! Nothing: this package only names the crates whose C sources `build.sh` builds.
