@@ -120,12 +120,12 @@ impl Handler {
     /// Runs a handler in a loop. How many ways there are, and how many there should be.
     fn turn(&self, world: &mut World, turns: u32) -> (usize, usize) {
         let probe = self.program(world, self.first(world), false);
-        let branches = probe.has_target();
+        let other_heads = probe.may_find_other_head();
         let expected = probe.ways();
         let mut found: BTreeMap<[u64; 2], Choice> = BTreeMap::new();
         for choice in Choice::all(&world.roles, &self.group) {
             let words = self.program(world, choice, false).turns(TRIAL);
-            world.set_memory(choice.memory);
+            world.reset(choice.memory);
             if let Ok(way) = run(world, &words) {
                 found.entry(way).or_insert(choice);
             }
@@ -135,11 +135,11 @@ impl Handler {
         }
         for choice in found.values() {
             for other_head in [false, true] {
-                if other_head && !branches {
+                if other_head && !other_heads {
                     continue;
                 }
                 let words = self.program(world, *choice, other_head).turns(turns);
-                world.set_memory(choice.memory);
+                world.reset(choice.memory);
                 if let Err(error) = run(world, &words) {
                     panic!("`{}` with {choice:?}: {error}", self.name);
                 }

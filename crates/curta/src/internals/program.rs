@@ -202,9 +202,11 @@ impl Program<'_> {
         }
     }
 
-    /// Whether the cell has a target: taken or not, and another loop's head or not.
-    pub(super) fn has_target(&self) -> bool {
+    /// Whether the cell may find another loop's head in the register than its target: not if it also goes to whatever is
+    /// there, which would be itself.
+    pub(super) fn may_find_other_head(&self) -> bool {
         self.operands().any(|operand| operand == Operand::Target)
+            && !self.operands().any(|operand| operand == Operand::Head)
     }
 
     /// How the cell goes on.

@@ -10,10 +10,12 @@ use crate::{
         engine::Engine,
         external::Extern,
         func::Func,
+        global::Global,
         instance::Instance,
         memory::Memory,
         module::Module,
         store::Store,
+        value::Val,
     },
     code::catalog::{Backend, Catalog},
     error::Error,
@@ -27,7 +29,7 @@ const MODULE: &str = r#"(module
     (import "host" "call" (func $host (result i32)))
     (import "other" "call" (func $other (result i32)))
     (import "other" "global" (global (mut i64)))
-    (global (mut i64) (i64.const 1))
+    (global (export "global") (mut i64) (i64.const 1))
     (memory (export "memory") 1 1)
     (tag)
     (table funcref (elem $plain $host $other $locals))
@@ -57,6 +59,8 @@ pub(super) struct World {
     /// The handlers, by the ids that cells of this world's store have.
     pub(super) catalog: Arc<Catalog>,
     memory: Memory,
+    /// The instance's own global and the imported one.
+    globals: [Global; 2],
     frame: Func,
     /// Guest functions of the instance with the same type: no locals, many, few.
     pub(super) callees: [FuncEntry; 3],
@@ -93,6 +97,8 @@ impl World {
         let references = [plain, func("host")?, func("other")?, locals].map(|func| func.handle.0);
         let frame = func("frame")?;
         let memory = instance.get_memory(&store, "memory").ok_or_else(missing)?;
+        let global = |instance: Instance| instance.get_global(&store, "global").ok_or_else(missing);
+        let globals = [global(instance)?, global(other)?];
         let inner = &mut store.as_context_mut().store.inner;
         let callees = [plain, locals, few].map(|func| *inner.func(func.handle));
         let tag = inner.instance(instance.id).tags[0];
@@ -105,6 +111,7 @@ impl World {
             store,
             catalog,
             memory,
+            globals,
             frame,
             callees,
             references,
@@ -118,8 +125,13 @@ impl World {
         self.store.engine().dispatch()
     }
 
-    /// Puts a word where addresses of zero lead, and zeroes everything else that handlers may have written.
-    pub(super) fn set_memory(&mut self, word: u64) {
+    /// Puts a word where addresses of zero lead, zeroes everything else in memory that handlers may have written, and sets
+    /// globals to what they began as.
+    pub(super) fn reset(&mut self, word: u64) {
+        for global in self.globals {
+            let set = global.set(&mut self.store, Val::I64(1));
+            set.expect("the module says that they are variables of this type");
+        }
         let memory = &mut self.memory.data_mut(&mut self.store)[..1024];
         memory.fill(0);
         memory[usize::from(OFFSET)..][..8].copy_from_slice(&word.to_le_bytes());
