@@ -208,6 +208,7 @@ mod code_that_breaks_a_rule {
     fn faults(code: &[u8]) -> Vec<&'static str> {
         let handler = HandlerCode {
             name: String::new(),
+            family: None,
             address: 0x1000,
             jumps: true,
             returns: false,
