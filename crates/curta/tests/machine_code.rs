@@ -9,6 +9,8 @@
 //! needs more saves some. How many do is counted, and may not grow beyond a share of all ([`claims::MOST_SAVING`]).
 //!
 //! Machine code exists for optimised builds only: `cargo test --release -p curta --features internals --test machine_code`.
+//! With ` -- --nocapture` behind it says what handlers take, family by family, and with the name of a handler in the
+//! variable `LIST` it shows the code of that one.
 
 #![cfg_attr(
     not(curta_threaded),
@@ -146,6 +148,9 @@ mod claims {
                 )
                 .or_insert_with(Size::default)
                 .add(&flow);
+            if std::env::var("LIST").is_ok_and(|name| name == handler.name) {
+                println!("`{}`:\n{}", handler.name, listing(&flow));
+            }
             let faults = faults(handler, &flow);
             if !faults.is_empty() {
                 let title = format!("`{}`: {}", handler.name, faults.join(", "));
