@@ -38,8 +38,13 @@ const LEAN: f64 = 0.02;
 const FAMILIES: &[(&str, &str, fn(&Kinds) -> bool)] = &[
     (
         "Calls",
-        "A call or a return, and what comes before it.",
+        "A call, and what comes before it: mostly its last arguments.",
         |kinds| kinds.any("call"),
+    ),
+    (
+        "Returns",
+        "A return, and what comes before it: mostly what makes the result.",
+        |kinds| kinds.any("return"),
     ),
     (
         "Globals",
@@ -131,7 +136,8 @@ fn kind(op: &str) -> &'static str {
         "Compare" | "Select" | "SelectCompare" => "choice",
         "Load" => "load",
         "Store" => "store",
-        _ if name.starts_with("Call") || name.starts_with("Return") => "call",
+        _ if name.starts_with("Call") => "call",
+        _ if name.starts_with("Return") => "return",
         _ if name.starts_with("Global") => "global",
         _ if name.starts_with("Copy") => "copy",
         _ => "jump",
