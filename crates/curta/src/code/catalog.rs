@@ -95,7 +95,7 @@ plain! {
 const DESTS: usize = 3;
 /// The operand places of two-operand ops; compares have neither the
 /// accumulator on the right nor an immediate on the left: they are exchanged instead.
-const PAIRS: usize = 9;
+const PAIRS: usize = 10;
 const COMPARE_PAIRS: usize = 4;
 const ADDRESSES: usize = 6;
 const STORE_SOURCES: usize = 4;
@@ -139,6 +139,7 @@ const fn pair(a: Source, b: Source) -> usize {
         (Source::Imm, Source::Slot) => 6,
         (Source::Acc, Source::Imm64) => 7,
         (Source::Slot, Source::Imm64) => 8,
+        (Source::Acc, Source::Acc) => 9,
         _ => panic!("no handler has these two operand places"),
     }
 }

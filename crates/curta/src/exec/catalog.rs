@@ -264,6 +264,11 @@ impl<B: dispatch::Backend> Rows<B> {
         value_calls!(MemorySize MemoryGrow TableGet TableSize TableGrow RefFunc);
     const EFFECTS: &'static [Row] = effect_calls!(MemoryFill MemoryCopy MemoryInit DataDrop TableSet TableFill TableCopy TableInit ElemDrop);
     const PLAIN: &'static [Row] = &[
+        // Squares: the way of a float through its slot takes longer than the product.
+        row!(op1, Binary<op::F64Mul, Acc, Acc, Acc>),
+        row!(op1, Binary<op::F64Mul, Acc, Acc, Both>),
+        row!(op1, Binary<op::F32Mul, Acc, Acc, Acc>),
+        row!(op1, Binary<op::F32Mul, Acc, Acc, Both>),
         row!(op1, CopySlot),
         row!(op1, CopyMany),
         row!(op1, ZeroLocals),
