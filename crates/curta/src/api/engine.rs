@@ -45,17 +45,27 @@ struct Shared {
 impl Engine {
     /// An engine with these settings.
     pub fn new(config: &Config) -> Engine {
-        let backend = match config.get_dispatch() {
-            Dispatch::Auto | Dispatch::Threaded => Backend::Threaded,
-            Dispatch::Loop => Backend::Looped,
-        };
+        Engine::with_catalog(config, exec::catalog::catalog(backend(config)))
+    }
+
+    fn with_catalog(config: &Config, catalog: Arc<Catalog>) -> Engine {
         Engine {
             shared: Arc::new(Shared {
                 config: config.clone(),
                 registry: Arc::new(TypeRegistry::new()),
-                catalog: exec::catalog::catalog(backend),
+                catalog,
             }),
         }
+    }
+
+    /// An engine that makes no use of the fused handlers with these numbers.
+    #[cfg(feature = "internals")]
+    pub(crate) fn without(config: &Config, fusions: core::ops::Range<usize>) -> Engine {
+        let mut catalog = exec::catalog::catalog(backend(config));
+        if let Some(catalog) = Arc::get_mut(&mut catalog) {
+            catalog.hide(fusions);
+        }
+        Engine::with_catalog(config, catalog)
     }
 
     /// The settings.
@@ -118,6 +128,14 @@ impl Engine {
             Ceilings::default(),
             stacks,
         )
+    }
+}
+
+/// The dispatch that is asked for, in the words of the code.
+fn backend(config: &Config) -> Backend {
+    match config.get_dispatch() {
+        Dispatch::Auto | Dispatch::Threaded => Backend::Threaded,
+        Dispatch::Loop => Backend::Looped,
     }
 }
 

@@ -393,6 +393,9 @@ pub(crate) struct Catalog {
     /// By id, without the fused ones.
     descriptions: Box<[Option<&'static Description>]>,
     fusions: &'static [Group],
+    /// The numbers of fusions that are passed over, to find out what they are good for.
+    #[cfg(feature = "internals")]
+    hidden: core::ops::Range<usize>,
     /// An open-addressed index of `fusions`: 0 is free, else the number of a fusion plus one.
     index: Box<[u16]>,
     /// Two cells that belong to no function: the outermost frame's return, and the one into another instance.
@@ -424,9 +427,17 @@ impl Catalog {
             addresses,
             descriptions,
             fusions,
+            #[cfg(feature = "internals")]
+            hidden: 0..0,
             index,
             stubs,
         }
+    }
+
+    /// Passes over the fusions with these numbers.
+    #[cfg(feature = "internals")]
+    pub(crate) fn hide(&mut self, numbers: core::ops::Range<usize>) {
+        self.hidden = numbers;
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -507,6 +518,10 @@ impl Catalog {
         loop {
             let number = usize::from(self.index[at]).checked_sub(1)?;
             if self.fusions[number] == *group {
+                #[cfg(feature = "internals")]
+                if self.hidden.contains(&number) {
+                    return None;
+                }
                 return Some(HandlerId((self.descriptions.len() + number) as u16));
             }
             at = (at + 1) & (self.index.len() - 1);

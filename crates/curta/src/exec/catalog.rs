@@ -419,6 +419,12 @@ pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
     })
 }
 
+/// The families of fused handlers, in the order of their ids, and how many of these each has.
+#[cfg(feature = "internals")]
+pub(crate) fn families() -> &'static [(&'static str, usize)] {
+    fusion::FAMILIES
+}
+
 /// The addresses of a backend's ways out of a run, traps first: handlers that are in no cell.
 #[cfg(feature = "internals")]
 pub(crate) fn ways_out(backend: Backend) -> impl Iterator<Item = u64> {
