@@ -8,6 +8,7 @@ mod limits;
 mod linker;
 mod misuse;
 mod objects;
+mod pool;
 mod references;
 
 use crate::{Engine, Error, Instance, Linker, Module, Store};
