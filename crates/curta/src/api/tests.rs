@@ -9,6 +9,7 @@ mod linker;
 mod loops;
 mod misuse;
 mod objects;
+mod pool;
 mod references;
 
 use crate::{Engine, Error, Instance, Linker, Module, Store};

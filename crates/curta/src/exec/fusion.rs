@@ -6,7 +6,7 @@
 //! not among those. The last result of a group is written through, which serves for the accumulator alone as well: see
 //! [`crate::code::catalog::Catalog::fused`].
 
-use core::marker::PhantomData;
+use alloc::{boxed::Box, vec::Vec};
 
 #[allow(
     unused_imports,
@@ -21,13 +21,10 @@ use super::handlers::{
     variable::{CopyAcc, CopyImm, CopyImm64, CopySlot, GlobalGet, GlobalSet, GlobalSetImm},
 };
 use super::{
-    catalog::Listed,
+    catalog::{Listed, address},
     dispatch::{self, Backend, Handler},
 };
 use crate::code::{catalog::Group, op};
-
-/// The handlers of a backend, in the order of [`GROUPS`].
-pub(super) struct Fused<B>(PhantomData<B>);
 
 /// Families of sequences; a sequence is a shell of [`super::dispatch`] and the micro-ops that it threads.
 macro_rules! fusions {
@@ -40,13 +37,22 @@ macro_rules! fusions {
         pub(super) const FAMILIES: &[(&str, usize)] =
             &[$((stringify!($family), [$(stringify!($shell)),*].len())),*];
 
-        impl<B: Backend> Fused<B> {
-            pub(super) const HANDLERS: &'static [Handler] = &[$($(fusions!(@handler $shell $group)),*),*];
+        /// The addresses of a backend's handlers, in the order of [`GROUPS`].
+        pub(super) fn addresses<B: Backend>() -> Box<[u64]> {
+            let mut addresses = Vec::with_capacity(GROUPS.len());
+            $($(push(&mut addresses, fusions!(@handler $shell $group));)*)*
+            addresses.into_boxed_slice()
         }
     };
     (@ids [$a:ty, $b:ty]) => { [Some(<$a as Listed>::ID), Some(<$b as Listed>::ID), None] };
     (@ids [$a:ty, $b:ty, $c:ty]) => { [Some(<$a as Listed>::ID), Some(<$b as Listed>::ID), Some(<$c as Listed>::ID)] };
     (@handler $shell:ident [$($op:ty),*]) => { dispatch::$shell::<B, $($op),*> };
+}
+
+/// Never inlined, since it is called for each handler.
+#[inline(never)]
+fn push(addresses: &mut Vec<u64>, handler: Handler) {
+    addresses.push(address(handler));
 }
 
 // Written by `examples/fusions.rs` from here on.

@@ -26,8 +26,8 @@ use crate::{
     store::{
         func::{CalledBy, FuncEntry, FuncHandle, HOST, HostFunc, Results},
         instance::{CompiledModule, InstanceId},
-        stack_pool::Window,
         store::{HostStore, StoreInner},
+        value_stack::Window,
     },
     translate,
 };
@@ -82,9 +82,9 @@ pub(crate) unsafe fn call_cells(
 
 /// Runs a guest's function on a stack of its own.
 fn activate(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64]) -> Result<(), Error> {
-    let window = store.inner_mut().stacks.enter()?;
+    let window = store.inner_mut().stack.enter()?;
     let result = run(store, entry, values, window);
-    store.inner_mut().stacks.leave(window);
+    store.inner_mut().stack.leave(window);
     match result {
         Ok(()) => Ok(()),
         Err(Failure::Error(error)) => Err(error),
@@ -392,7 +392,7 @@ pub(super) fn call_host(ctx: &mut Context) -> GoOn {
     }
     let store = ctx.store();
     if sees_store {
-        store.inner_mut().stacks.lend(first, top);
+        store.inner_mut().stack.lend(first, top);
     }
     // SAFETY: the window is the top of the running frame; nobody else looks at it until the call is over, and what the host
     // function runs has its frames above.
@@ -463,8 +463,8 @@ impl Context {
         self.functions = instance.functions.as_ptr();
         match instance.memories.first() {
             Some(memory) => {
-                let memory = &store.memories[memory.index()];
-                self.mem = memory.base();
+                let memory = &mut store.memories[memory.index()];
+                self.mem = memory.base_mut();
                 let len = memory.byte_len();
                 if self.limits[0] != len {
                     for (width, limit) in self.limits.iter_mut().enumerate() {
@@ -589,7 +589,7 @@ fn throw(ctx: &mut Context) -> *const u8 {
     let instance = InstanceId(ctx.instance);
     let store = ctx.store().inner_mut();
     // Frames end below the values: what the running one still needs is in its slots, since a catch finds it there.
-    store.stacks.set_top(first);
+    store.stack.set_top(first);
     if let Err(refused) = store.make_room_for_exception(&values) {
         ctx.failure = Some(Failure::Error(refused));
         return core::ptr::null();

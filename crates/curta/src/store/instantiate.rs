@@ -12,6 +12,7 @@ use super::{
     instance::{CompiledModule, InstanceData, InstanceId},
     limiter::{Limiter, ask_for_number},
     link::Item,
+    mapping::Image,
     memory::{Memory, MemoryId},
     segment::ElementState,
     store::StoreInner,
@@ -57,7 +58,8 @@ impl StoreInner {
                 Item::Tag(tag) => instance.tags.push(tag),
             }
         }
-        self.allocate_memories_and_tables(module, &mut instance, limiter)?;
+        let images = compiled.images.for_instance(module);
+        self.allocate_memories_and_tables(module, images, &mut instance, limiter)?;
         self.allocate_functions(compiled, id, &mut instance);
         self.allocate_tags(module, &mut instance);
         self.allocate_globals(module, id, &mut instance);
@@ -70,7 +72,7 @@ impl StoreInner {
             .map(|global| self.global_address(*global))
             .collect();
         self.instance_mut(id).global_cells = cells;
-        self.apply_segments(compiled, id)?;
+        self.apply_segments(compiled, images, id)?;
         Ok(id)
     }
 
@@ -78,6 +80,7 @@ impl StoreInner {
     fn allocate_memories_and_tables(
         &mut self,
         module: &Module,
+        images: &[Option<Arc<Image>>],
         instance: &mut InstanceData,
         mut limiter: Limiter<'_>,
     ) -> Result<(), Error> {
@@ -85,8 +88,9 @@ impl StoreInner {
         let defined = &module.tables()[module.imported_tables()..];
         self.ask_for_numbers(&limiter, 1, own_memories.len(), defined.len())?;
         let mut memories = Vec::new();
-        for ty in own_memories {
-            memories.push(self.new_memory(*ty, &mut limiter)?);
+        for (own, ty) in own_memories.iter().enumerate() {
+            let image = images.get(own).and_then(Option::as_ref);
+            memories.push(self.new_memory(*ty, image, &mut limiter)?);
         }
         let elements = defined.iter().map(|table| table.ty.minimum);
         self.check_table_budget(elements.fold(0, u64::saturating_add))?;
@@ -199,8 +203,29 @@ impl StoreInner {
     }
 
     /// Writes the active segments, each dropped afterwards: elements first, then data.
-    fn apply_segments(&mut self, compiled: &CompiledModule, id: InstanceId) -> Result<(), Error> {
+    fn apply_segments(
+        &mut self,
+        compiled: &CompiledModule,
+        images: &[Option<Arc<Image>>],
+        id: InstanceId,
+    ) -> Result<(), Error> {
         let module = &compiled.module;
+        let elements = self.apply_elements(module, id);
+        let mut laid = Vec::new();
+        for (image, index) in images.iter().zip(module.imported_memories()..) {
+            let memory = self.instance(id).memories[index].index();
+            match (&elements, image) {
+                // A memory may have come with its image, but data is not written after this.
+                (Err(_), _) => self.memories[memory].bare(),
+                (Ok(()), Some(image)) if self.memories[memory].lay(image) => laid.push(index),
+                (Ok(()), _) => {}
+            }
+        }
+        elements?;
+        self.apply_data(module, &laid, id)
+    }
+
+    fn apply_elements(&mut self, module: &Module, id: InstanceId) -> Result<(), Error> {
         for (elem, segment) in (0u32..).zip(module.elements()) {
             let ElementMode::Active { table, offset } = &segment.mode else {
                 continue;
@@ -211,10 +236,19 @@ impl StoreInner {
             self.table_init(id, table.as_u32(), elem, address(offset, wide), 0, len)?;
             self.elem_drop(id, elem);
         }
+        Ok(())
+    }
+
+    /// All but the segments of memories that have them from an image already.
+    fn apply_data(&mut self, module: &Module, laid: &[usize], id: InstanceId) -> Result<(), Error> {
         for (data, segment) in (0u32..).zip(module.data()) {
             let DataMode::Active { memory, offset } = &segment.mode else {
                 continue;
             };
+            if laid.contains(&memory.index()) {
+                self.data_drop(id, data);
+                continue;
+            }
             let offset = self.evaluate(module, self.instance(id), offset);
             let wide = module.memories()[memory.index()].memory64;
             let len = segment.range.len() as u64;

@@ -12,10 +12,11 @@ use super::{
     global::GlobalData,
     instance::InstanceData,
     limiter::Limiter,
+    mapping_pool::MappingPool,
     memory::Memory,
-    stack_pool::StackPool,
     table::Table,
     tag::TagData,
+    value_stack::ValueStack,
 };
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use core::{
@@ -105,7 +106,9 @@ pub(crate) struct StoreInner {
     pub(crate) tags: Vec<TagData>,
     pub(crate) externrefs: Vec<HostObject>,
     pub(crate) exceptions: Exceptions,
-    pub(crate) stacks: StackPool,
+    pub(crate) stack: ValueStack,
+    /// Where memories get their mappings from.
+    pub(crate) mappings: Arc<MappingPool>,
     /// Elements of all tables together.
     pub(crate) table_elements: u64,
     /// The handles of host functions that came from linkers, by their addresses (which the store
@@ -118,7 +121,8 @@ impl StoreInner {
     pub(crate) fn new(
         registry: Arc<TypeRegistry>,
         limits: Ceilings,
-        stacks: StackPool,
+        stack: ValueStack,
+        mappings: Arc<MappingPool>,
     ) -> StoreInner {
         StoreInner {
             id: StoreId::unique(),
@@ -132,7 +136,8 @@ impl StoreInner {
             tags: Vec::new(),
             externrefs: Vec::new(),
             exceptions: Exceptions::default(),
-            stacks,
+            stack,
+            mappings,
             table_elements: 0,
             linked: BTreeMap::new(),
         }
