@@ -236,6 +236,16 @@ fn to_dest(op: &str, dest: &str) -> Option<String> {
     Some(format!("{}>", types.join(", ")))
 }
 
+/// A product of floats, one in the accumulator, as a square.
+fn squared(op: &str) -> String {
+    if op.starts_with("Binary<F64Mul, ") || op.starts_with("Binary<F32Mul, ") {
+        op.replace(" Acc, Slot, InPlace", " Acc, Acc, Both")
+            .replace(" Acc, Slot, ", " Acc, Acc, ")
+    } else {
+        op.to_owned()
+    }
+}
+
 /// Adds a sequence, the beginnings that translation fuses first, and the forms it passes through.
 fn choose(group: &[String], chosen: &mut BTreeSet<Group>) {
     for len in 2..=group.len() {
@@ -261,6 +271,11 @@ fn choose(group: &[String], chosen: &mut BTreeSet<Group>) {
                     }
                 }
             }
+        }
+        // Squares, which profiles have with the accumulator and its slot.
+        for twin in 0..twins.len() {
+            let square: Group = twins[twin].iter().map(|op| squared(op)).collect();
+            twins.push(square);
         }
         chosen.extend(twins);
     }

@@ -96,7 +96,7 @@ fn name(catalog: &Catalog, group: &Group) -> String {
         let Some(description) = catalog.description(*id) else {
             continue;
         };
-        name += description.text;
+        name += description.text.as_str();
         for (number, operand) in description.operands.iter().flatten().enumerate() {
             name += if number == 0 { " " } else { ", " };
             name += place(*operand);

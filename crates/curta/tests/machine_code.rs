@@ -6,7 +6,8 @@
 //! unless the handler calls a function out of line.
 //!
 //! One concession: x86-64 has four registers that are neither the interpreter's nor to be preserved, and a handler that
-//! needs more saves some. How many do is counted, and may not grow beyond a share of all ([`claims::MOST_SAVING`]).
+//! needs more saves some. How many do is counted, and may not grow beyond a share of all ([`claims::MOST_SAVING`]). Among them
+//! are those that save registers only where their cell turns out to be a whole loop, which is on their paths, too.
 //!
 //! Machine code exists for optimised builds only: `cargo test --release -p curta --features internals --test machine_code`.
 //! With ` -- --nocapture` behind it says what handlers take, family by family, and with the name of a handler in the

@@ -9,8 +9,9 @@ use crate::{
     exec,
     store::{
         instance::CompiledModule,
-        stack_pool::StackPool,
+        mapping_pool::MappingPool,
         store::{Ceilings, StoreInner},
+        value_stack::ValueStack,
     },
     translate::{self, Arriving},
 };
@@ -40,6 +41,10 @@ struct Shared {
     config: Config,
     registry: Arc<TypeRegistry>,
     catalog: Arc<Catalog>,
+    /// Memories of stores that are gone.
+    mappings: Arc<MappingPool>,
+    /// Value stacks of theirs.
+    stacks: Arc<MappingPool>,
 }
 
 impl Engine {
@@ -49,11 +54,14 @@ impl Engine {
     }
 
     fn with_catalog(config: &Config, catalog: Arc<Catalog>) -> Engine {
+        let (most, bytes) = (config.get_pooled_mappings(), config.get_pooled_bytes());
         Engine {
             shared: Arc::new(Shared {
                 config: config.clone(),
                 registry: Arc::new(TypeRegistry::new()),
                 catalog,
+                mappings: Arc::new(MappingPool::of_memories(most, bytes)),
+                stacks: Arc::new(MappingPool::of_stacks(most, bytes)),
             }),
         }
     }
@@ -61,11 +69,8 @@ impl Engine {
     /// An engine that makes no use of the fused handlers with these numbers.
     #[cfg(feature = "internals")]
     pub(crate) fn without(config: &Config, fusions: core::ops::Range<usize>) -> Engine {
-        let mut catalog = exec::catalog::catalog(backend(config));
-        if let Some(catalog) = Arc::get_mut(&mut catalog) {
-            catalog.hide(fusions);
-        }
-        Engine::with_catalog(config, catalog)
+        let catalog = exec::catalog::catalog(backend(config)).without(fusions);
+        Engine::with_catalog(config, Arc::new(catalog))
     }
 
     /// The settings.
@@ -122,11 +127,16 @@ impl Engine {
     /// The runtime objects of a new store.
     pub(crate) fn new_store(&self) -> StoreInner {
         let config = self.config();
-        let stacks = StackPool::new(config.get_max_stack_bytes(), config.get_max_host_depth());
+        let stack = ValueStack::new(
+            config.get_max_stack_bytes(),
+            config.get_max_host_depth(),
+            Arc::clone(&self.shared.stacks),
+        );
         StoreInner::new(
             Arc::clone(&self.shared.registry),
             Ceilings::default(),
-            stacks,
+            stack,
+            Arc::clone(&self.shared.mappings),
         )
     }
 }

@@ -7,9 +7,10 @@
 //! # Guarantees
 //! Ids depend on the tables in this crate alone: the same on every architecture, build and run.
 
-use alloc::{boxed::Box, vec};
+use alloc::boxed::Box;
 
 use super::{
+    once::Once,
     op::{BinaryOp, CompareOp, LoadOp, StoreOp, UnaryOp},
     operand::{Address, Class, Description, Dest, Edge, Source},
 };
@@ -95,7 +96,7 @@ plain! {
 const DESTS: usize = 3;
 /// The operand places of two-operand ops; compares have neither the
 /// accumulator on the right nor an immediate on the left: they are exchanged instead.
-const PAIRS: usize = 9;
+const PAIRS: usize = 10;
 const COMPARE_PAIRS: usize = 4;
 const ADDRESSES: usize = 6;
 const STORE_SOURCES: usize = 4;
@@ -139,6 +140,7 @@ const fn pair(a: Source, b: Source) -> usize {
         (Source::Imm, Source::Slot) => 6,
         (Source::Acc, Source::Imm64) => 7,
         (Source::Slot, Source::Imm64) => 8,
+        (Source::Acc, Source::Acc) => 9,
         _ => panic!("no handler has these two operand places"),
     }
 }
@@ -384,41 +386,62 @@ pub(crate) enum Backend {
     Looped,
 }
 
+/// The sequences that exist in fused form.
+#[derive(Clone, Copy)]
+pub(crate) struct Fusions {
+    pub(crate) groups: &'static [Group],
+    /// Made by [`index`], or a single 0 for no groups.
+    pub(crate) index: &'static [u16],
+    /// Makes the addresses of their handlers, in this order.
+    pub(crate) addresses: fn() -> Box<[u64]>,
+}
+
+/// How long the index of groups is: a power of two, and at most half full.
+pub(crate) const fn index_len(groups: &[Group]) -> usize {
+    (groups.len() * 2).next_power_of_two()
+}
+
+/// An open-addressed index: 0 is free, else the number of a group plus one.
+pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u16; LEN] {
+    let mut index = [0; LEN];
+    let mut number = 0;
+    while number < groups.len() {
+        let mut at = hash(&groups[number]) & (LEN - 1);
+        while index[at] != 0 {
+            at = (at + 1) & (LEN - 1);
+        }
+        number += 1;
+        index[at] = number as u16;
+    }
+    index
+}
+
 /// All handlers of one dispatch backend: addresses, texts, and which sequences exist in fused form.
 pub(crate) struct Catalog {
     backend: Backend,
-    /// By id; 0 where there is no handler.
+    /// By id, without the fused ones; 0 where there is no handler.
     addresses: Box<[u64]>,
     /// By id, without the fused ones.
     descriptions: Box<[Option<&'static Description>]>,
-    fusions: &'static [Group],
+    fusions: Fusions,
     /// The numbers of fusions that are passed over, to find out what they are good for.
     #[cfg(feature = "internals")]
     hidden: core::ops::Range<usize>,
-    /// An open-addressed index of `fusions`: 0 is free, else the number of a fusion plus one.
-    index: Box<[u16]>,
+    /// Of the fused ones, once one is needed.
+    fused: Once<Box<[u64]>>,
     /// Two cells that belong to no function: the outermost frame's return, and the one into another instance.
     stubs: Box<[u64; 2]>,
 }
 
 impl Catalog {
-    /// From the handlers' addresses and descriptions by id, fused ones last, in the order of `fusions`.
+    /// From the handlers' addresses and descriptions by id; fused ones follow in the order of `fusions`.
     pub(crate) fn new(
         backend: Backend,
         addresses: Box<[u64]>,
         descriptions: Box<[Option<&'static Description>]>,
-        fusions: &'static [Group],
+        fusions: Fusions,
     ) -> Catalog {
-        assert!(addresses.len() == descriptions.len() + fusions.len());
-        let mut index =
-            vec![0_u16; (fusions.len() * 2).next_power_of_two().max(2)].into_boxed_slice();
-        for (number, group) in fusions.iter().enumerate() {
-            let mut at = hash(group) & (index.len() - 1);
-            while index[at] != 0 {
-                at = (at + 1) & (index.len() - 1);
-            }
-            index[at] = number as u16 + 1;
-        }
+        assert!(addresses.len() == descriptions.len());
         let stub = |op| addresses[usize::from(HandlerId::plain(op).0)];
         let stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
         Catalog {
@@ -428,15 +451,19 @@ impl Catalog {
             fusions,
             #[cfg(feature = "internals")]
             hidden: 0..0,
-            index,
+            fused: Once::new(),
             stubs,
         }
     }
 
-    /// Passes over the fusions with these numbers.
+    /// The same but for the fusions with these numbers, which are passed over.
     #[cfg(feature = "internals")]
-    pub(crate) fn hide(&mut self, numbers: core::ops::Range<usize>) {
-        self.hidden = numbers;
+    pub(crate) fn without(&self, numbers: core::ops::Range<usize>) -> Catalog {
+        let (addresses, descriptions) = (self.addresses.clone(), self.descriptions.clone());
+        Catalog {
+            hidden: numbers,
+            ..Catalog::new(self.backend, addresses, descriptions, self.fusions)
+        }
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -455,7 +482,10 @@ impl Catalog {
 
     /// The address that goes into cells.
     pub(crate) fn address(&self, id: HandlerId) -> u64 {
-        let address = self.addresses[usize::from(id.0)];
+        let address = match usize::from(id.0).checked_sub(self.addresses.len()) {
+            None => self.addresses[usize::from(id.0)],
+            Some(fused) => self.fused.get_or_init(self.fusions.addresses)[fused],
+        };
         assert!(
             address != 0,
             "no handler has the id {}; please report this as a bug of curta",
@@ -466,7 +496,10 @@ impl Catalog {
 
     /// Whether there is a handler for the id.
     pub(crate) fn has(&self, id: HandlerId) -> bool {
-        self.addresses[usize::from(id.0)] != 0
+        match usize::from(id.0).checked_sub(self.addresses.len()) {
+            None => self.addresses[usize::from(id.0)] != 0,
+            Some(fused) => fused < self.fusions.groups.len(),
+        }
     }
 
     /// What a micro-op says of itself.
@@ -480,17 +513,14 @@ impl Catalog {
         allow(dead_code, reason = "the tests of handlers walk them")
     )]
     pub(crate) fn handlers(&self) -> impl Iterator<Item = (HandlerId, Group)> + '_ {
-        let singles = self.descriptions.len();
-        (0..self.addresses.len())
-            .filter(|id| self.addresses[*id] != 0)
-            .map(move |number| {
-                let id = HandlerId(number as u16);
-                (
-                    id,
-                    number
-                        .checked_sub(singles)
-                        .map_or([Some(id), None, None], |fused| self.fusions[fused]),
-                )
+        let singles = self.addresses.len();
+        (0..singles + self.fusions.groups.len())
+            .map(|number| HandlerId(number as u16))
+            .filter(|id| self.has(*id))
+            .map(move |id| {
+                let fused = usize::from(id.0).checked_sub(singles);
+                let alone = [Some(id), None, None];
+                (id, fused.map_or(alone, |fused| self.fusions.groups[fused]))
             })
     }
 
@@ -513,24 +543,31 @@ impl Catalog {
     }
 
     fn exact(&self, group: &Group) -> Option<HandlerId> {
-        let mut at = hash(group) & (self.index.len() - 1);
+        let Fusions { groups, index, .. } = self.fusions;
+        let mut at = hash(group) & (index.len() - 1);
         loop {
-            let number = usize::from(self.index[at]).checked_sub(1)?;
-            if self.fusions[number] == *group {
+            let number = usize::from(index[at]).checked_sub(1)?;
+            if groups[number] == *group {
                 #[cfg(feature = "internals")]
                 if self.hidden.contains(&number) {
                     return None;
                 }
                 return Some(HandlerId((self.descriptions.len() + number) as u16));
             }
-            at = (at + 1) & (self.index.len() - 1);
+            at = (at + 1) & (index.len() - 1);
         }
     }
 }
 
-fn hash(group: &Group) -> usize {
-    let word = group.iter().fold(0_u64, |word, part| {
-        (word << 16) | u64::from(part.map_or(u16::MAX, |id| id.0))
-    });
+const fn hash(group: &Group) -> usize {
+    let (mut word, mut part) = (0_u64, 0);
+    while part < group.len() {
+        let id = match group[part] {
+            Some(id) => id.0,
+            None => u16::MAX,
+        };
+        word = (word << 16) | id as u64;
+        part += 1;
+    }
     (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
 }

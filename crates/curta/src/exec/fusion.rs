@@ -6,7 +6,7 @@
 //! not among those. The last result of a group is written through, which serves for the accumulator alone as well: see
 //! [`crate::code::catalog::Catalog::fused`].
 
-use core::marker::PhantomData;
+use alloc::{boxed::Box, vec::Vec};
 
 #[allow(
     unused_imports,
@@ -21,13 +21,10 @@ use super::handlers::{
     variable::{CopyAcc, CopyImm, CopyImm64, CopySlot, GlobalGet, GlobalSet, GlobalSetImm},
 };
 use super::{
-    catalog::Listed,
+    catalog::{Listed, address},
     dispatch::{self, Backend, Handler},
 };
 use crate::code::{catalog::Group, op};
-
-/// The handlers of a backend, in the order of [`GROUPS`].
-pub(super) struct Fused<B>(PhantomData<B>);
 
 /// Families of sequences; a sequence is a shell of [`super::dispatch`] and the micro-ops that it threads.
 macro_rules! fusions {
@@ -40,13 +37,22 @@ macro_rules! fusions {
         pub(super) const FAMILIES: &[(&str, usize)] =
             &[$((stringify!($family), [$(stringify!($shell)),*].len())),*];
 
-        impl<B: Backend> Fused<B> {
-            pub(super) const HANDLERS: &'static [Handler] = &[$($(fusions!(@handler $shell $group)),*),*];
+        /// The addresses of a backend's handlers, in the order of [`GROUPS`].
+        pub(super) fn addresses<B: Backend>() -> Box<[u64]> {
+            let mut addresses = Vec::with_capacity(GROUPS.len());
+            $($(push(&mut addresses, fusions!(@handler $shell $group));)*)*
+            addresses.into_boxed_slice()
         }
     };
     (@ids [$a:ty, $b:ty]) => { [Some(<$a as Listed>::ID), Some(<$b as Listed>::ID), None] };
     (@ids [$a:ty, $b:ty, $c:ty]) => { [Some(<$a as Listed>::ID), Some(<$b as Listed>::ID), Some(<$c as Listed>::ID)] };
     (@handler $shell:ident [$($op:ty),*]) => { dispatch::$shell::<B, $($op),*> };
+}
+
+/// Never inlined, since it is called for each handler.
+#[inline(never)]
+fn push(addresses: &mut Vec<u64>, handler: Handler) {
+    addresses.push(address(handler));
 }
 
 // Written by `examples/fusions.rs` from here on.
@@ -630,6 +636,11 @@ fusions! {
         op2 [Binary<op::F32Div, Slot, Slot, Both>, Binary<op::F32Sub, Slot, Acc, Both>];
         op2 [Binary<op::F32Div, Slot, Slot, Both>, Binary<op::F32Sub, Slot, Acc, InPlace>];
         op2 [Binary<op::F32Min, Acc, Imm, Acc>, Store<op::F32Store, AtSlotScaled, Acc>];
+        op2 [Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
+        op2 [Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Sub, Slot, Acc, Both>];
+        op2 [Binary<op::F32Mul, Acc, Acc, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
+        op2 [Binary<op::F32Mul, Acc, Acc, Both>, Binary<op::I32Add, Slot, Imm, Both>];
+        op2 [Binary<op::F32Mul, Acc, Acc, Both>, Load<op::F32Load, AtSlot, Both>];
         op2 [Binary<op::F32Mul, Acc, Imm, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
         op2 [Binary<op::F32Mul, Acc, Imm, Acc>, Binary<op::F32Add, Slot, Acc, InPlace>];
         op2 [Binary<op::F32Mul, Acc, Imm, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
@@ -660,6 +671,7 @@ fusions! {
         op2 [Binary<op::F32Sub, Acc, Slot, Acc>, Binary<op::F32Mul, Slot, Acc, Both>];
         op2 [Binary<op::F32Sub, Acc, Slot, Both>, Binary<op::F32Div, Slot, Slot, Both>];
         op2 [Binary<op::F32Sub, Acc, Slot, Both>, Binary<op::F32Mul, Slot, Acc, Both>];
+        op2 [Binary<op::F32Sub, Acc, Slot, InPlace>, Binary<op::F32Mul, Acc, Acc, Both>];
         op2 [Binary<op::F32Sub, Acc, Slot, InPlace>, Binary<op::F32Mul, Acc, Slot, Both>];
         op2 [Binary<op::F32Sub, Acc, Slot, InPlace>, Binary<op::I32Add, Slot, Imm, Both>];
         op2 [Binary<op::F32Sub, Imm, Acc, Both>, Load<op::F32Load, AtSlot, Both>];
@@ -667,12 +679,14 @@ fusions! {
         op2 [Binary<op::F32Sub, Slot, Acc, Acc>, Binary<op::F32Mul, Slot, Acc, InPlace>];
         op2 [Binary<op::F32Sub, Slot, Acc, Acc>, Store<op::F32Store, AtSlot, Acc>];
         op2 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Add, Slot, Acc, Both>];
+        op2 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op2 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Slot, Both>];
         op2 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Slot, Acc, Both>];
         op2 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
         op2 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::I32Add, Slot, Imm, Both>];
         op2 [Binary<op::F32Sub, Slot, Acc, Both>, BrCompare<op::F32NotGt, Acc, Imm, Forward>];
         op2 [Binary<op::F32Sub, Slot, Acc, InPlace>, Binary<op::F32Div, Slot, Slot, Both>];
+        op2 [Binary<op::F32Sub, Slot, Slot, Acc>, Binary<op::F32Mul, Acc, Acc, Both>];
         op2 [Binary<op::F32Sub, Slot, Slot, Acc>, Binary<op::F32Mul, Acc, Slot, Both>];
         op2 [Binary<op::F32Sub, Slot, Slot, Acc>, Binary<op::F32Mul, Slot, Acc, Both>];
         op2 [Binary<op::F32Sub, Slot, Slot, Acc>, Store<op::F32Store, AtAcc, Acc>];
@@ -689,6 +703,7 @@ fusions! {
         op2 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
         op2 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -701,6 +716,7 @@ fusions! {
         op2 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Div, Slot, Slot, Both>];
+        op2 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Imm, Acc, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
@@ -734,10 +750,12 @@ fusions! {
         op2 [Binary<op::F64Add, Acc, Slot, InPlace>, Load<op::F64Load, AtSlotImm, Both>];
         op2 [Binary<op::F64Add, Acc, Slot, InPlace>, Store<op::F64Store, AtSlot, Acc>];
         op2 [Binary<op::F64Add, Imm, Acc, Acc>, Store<op::F64Store, AtSlotImm, Acc>];
+        op2 [Binary<op::F64Add, Imm, Acc, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Add, Imm, Acc, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Imm, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Binary<op::F64Add, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Imm, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
@@ -749,6 +767,7 @@ fusions! {
         op2 [Binary<op::F64Add, Slot, Acc, Acc>, Store<op::F64Store, AtSlotSlot, Acc>];
         op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Mul, Acc, Imm, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
@@ -773,6 +792,7 @@ fusions! {
         op2 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>];
+        op2 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -785,6 +805,7 @@ fusions! {
         op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Add, Slot, Slot, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Div, Slot, Acc, Both>];
+        op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -800,11 +821,40 @@ fusions! {
         op2 [Binary<op::F64Div, Acc, Slot, Both>, Binary<op::F64Sub, Slot, Slot, Both>];
         op2 [Binary<op::F64Div, Acc, Slot, Both>, Compare<op::F64Lt, Acc, Imm, Both>];
         op2 [Binary<op::F64Div, Acc, Slot, Both>, Store<op::F64Store, AtSlotImm, Acc>];
+        op2 [Binary<op::F64Div, Imm, Acc, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Div, Imm, Acc, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Div, Slot, Acc, Both>, Binary<op::F64Sub, Slot, Slot, Both>];
         op2 [Binary<op::F64Div, Slot, Acc, Both>, Load<op::F64Load, AtSlot, Both>];
         op2 [Binary<op::F64Div, Slot, Slot, Both>, Binary<op::F64Mul, Imm, Acc, Both>];
         op2 [Binary<op::F64Div, Slot, Slot, Both>, Load<op::F64Load, AtSlot, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Div, Imm, Acc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, CopyImm];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Store<op::F64Store, AtSlot, Acc>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Store<op::F64Store, AtSlotImm, Acc>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Acc>, Store<op::F64Store, AtSlotSlot, Acc>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Add, Acc, Slot, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Slot, Imm, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Sub, Acc, Slot, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Sub, Slot, Slot, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, CopyImm];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Load<op::F64Load, AtAcc, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Load<op::F64Load, AtSlot, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Load<op::F64Load, AtSlotImm, Both>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Store<op::F64Store, AtSlot, Acc>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Store<op::F64Store, AtSlotImm, Acc>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Store<op::F64Store, AtSlotSlot, Acc>];
+        op2 [Binary<op::F64Mul, Acc, Acc, Both>, Unary<op::F64Neg, Slot, Both>];
         op2 [Binary<op::F64Mul, Acc, Imm, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Mul, Acc, Imm, Acc>, Store<op::F64Store, AtSlot, Acc>];
         op2 [Binary<op::F64Mul, Acc, Imm, Acc>, Store<op::F64Store, AtSlotImm, Acc>];
@@ -856,6 +906,7 @@ fusions! {
         op2 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>];
+        op2 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -866,6 +917,7 @@ fusions! {
         op2 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Add, Slot, Slot, Both>];
+        op2 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Imm, Both>];
@@ -895,6 +947,7 @@ fusions! {
         op2 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
         op2 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>];
+        op2 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -907,6 +960,7 @@ fusions! {
         op2 [Binary<op::F64Mul, Slot, Slot, Acc>, Store<op::F64Store, AtSlotSlot, Acc>];
         op2 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Imm, Both>];
         op2 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
@@ -922,6 +976,7 @@ fusions! {
         op2 [Binary<op::F64Mul, Slot, Slot, Both>, Store<op::F64Store, AtSlotSlot, Acc>];
         op2 [Binary<op::F64Sub, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Acc, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Binary<op::F64Sub, Acc, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Sub, Acc, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Acc, Slot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Sub, Acc, Slot, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -931,6 +986,7 @@ fusions! {
         op2 [Binary<op::F64Sub, Acc, Slot, Acc>, Store<op::F64Store, AtSlotSlot, Acc>];
         op2 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Slot, Imm, Both>];
@@ -947,6 +1003,7 @@ fusions! {
         op2 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Div, Acc, Slot, Both>];
+        op2 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, InPlace>];
         op2 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
@@ -960,6 +1017,7 @@ fusions! {
         op2 [Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Add, Slot, Slot, Both>];
+        op2 [Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
@@ -976,6 +1034,7 @@ fusions! {
         op2 [Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Div, Acc, Slot, Both>];
+        op2 [Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -986,6 +1045,7 @@ fusions! {
         op2 [Binary<op::F64Sub, Slot, Slot, Acc>, Store<op::F64Store, AtSlotSlot, Acc>];
         op2 [Binary<op::F64Sub, Slot, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Slot, Slot, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Binary<op::F64Sub, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Binary<op::F64Sub, Slot, Slot, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Binary<op::F64Sub, Slot, Slot, Both>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -1028,6 +1088,7 @@ fusions! {
         op2 [Compare<op::I32Eq, Acc, Imm, Both>, Compare<op::F64Lt, Slot, Imm, Both>];
         op2 [CopyAcc<f64>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [CopyAcc<f64>, Binary<op::F64Div, Slot, Acc, Both>];
+        op2 [CopyAcc<f64>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [CopyAcc<f64>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [CopyAcc<f64>, Binary<op::F64Mul, Imm, Acc, Both>];
         op2 [CopyImm64, Unary<op::F64Sqrt, Slot, Both>];
@@ -1039,18 +1100,21 @@ fusions! {
         op2 [Load<op::F32Load, AtSlot, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
         op2 [Load<op::F32Load, AtSlot, Acc>, Binary<op::F32Mul, Slot, Acc, Both>];
         op2 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Add, Slot, Acc, Both>];
+        op2 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op2 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Slot, Both>];
         op2 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Slot, Acc, Both>];
         op2 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Slot, Acc, InPlace>];
         op2 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
         op2 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Sub, Slot, Acc, Both>];
         op2 [Load<op::F32Load, AtSlot, Both>, Compare<op::F32Lt, Acc, Imm, Both>];
+        op2 [Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op2 [Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Acc, Slot, Both>];
         op2 [Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Slot, Acc, Both>];
         op2 [Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Sub, Imm, Acc, Both>];
         op2 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Div, Acc, Slot, Both>];
+        op2 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -1058,6 +1122,7 @@ fusions! {
         op2 [Load<op::F64Load, AtAcc, Acc>, BrCompare<op::F64Eq, Acc, Imm, Forward>];
         op2 [Load<op::F64Load, AtAcc, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtAcc, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Load<op::F64Load, AtAcc, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtAcc, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtAcc, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtAcc, Both>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -1066,6 +1131,7 @@ fusions! {
         op2 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Div, Slot, Acc, Both>];
+        op2 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Imm, Acc, Both>];
         op2 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
@@ -1073,6 +1139,7 @@ fusions! {
         op2 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
@@ -1081,36 +1148,42 @@ fusions! {
         op2 [Load<op::F64Load, AtSlot, Both>, Compare<op::F64Gt, Acc, Imm, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Sub, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Load<op::F64Load, AtSlotScaled, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Both>, Binary<op::F64Sub, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotScaled, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Both>, Binary<op::F64Add, Slot, Acc, Both>];
+        op2 [Load<op::F64Load, AtSlotSlot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Load<op::F64Load, AtSlotSlot, Both>, Binary<op::F64Sub, Acc, Slot, Both>];
@@ -1147,13 +1220,16 @@ fusions! {
         op2 [Unary<op::F32Neg, Acc, Acc>, Select<f32, Slot, Acc, Slot, Both>];
         op2 [Unary<op::F32Sqrt, Acc, Acc>, Binary<op::F32Div, Imm, Acc, Both>];
         op2 [Unary<op::F64ConvertI32S, Acc, Acc>, Binary<op::F64Div, Acc, Imm, Both>];
+        op2 [Unary<op::F64ConvertI32S, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Unary<op::F64ConvertI32S, Acc, Acc>, Binary<op::F64Mul, Acc, Imm, Both>];
         op2 [Unary<op::F64ConvertI32S, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
+        op2 [Unary<op::F64ConvertI32S, Acc, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Unary<op::F64ConvertI32S, Acc, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Unary<op::F64ConvertI32U, Acc, Acc>, Binary<op::F64Mul, Acc, Imm, Both>];
         op2 [Unary<op::F64ConvertI32U, Slot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op2 [Unary<op::F64Neg, Acc, Acc>, Select<f64, Slot, Acc, Slot, Both>];
         op2 [Unary<op::F64Neg, Slot, Acc>, Binary<op::F64Div, Acc, Slot, Both>];
+        op2 [Unary<op::F64Neg, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Unary<op::F64Neg, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Unary<op::F64Neg, Slot, Both>, Unary<op::F64Sqrt, Slot, Both>];
         op2 [Unary<op::F64PromoteF32, Acc, Acc>, CopySlot];
@@ -1161,6 +1237,7 @@ fusions! {
         op2 [Unary<op::F64ReinterpretI64, Acc, Acc>, Binary<op::I64ShrU, Slot, Imm, Both>];
         op2 [Unary<op::F64ReinterpretI64, Acc, Both>, CopyImm64];
         op2 [Unary<op::F64ReinterpretI64, Slot, Both>, CopySlot];
+        op2 [Unary<op::F64Sqrt, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op2 [Unary<op::F64Sqrt, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op2 [Unary<op::F64Sqrt, Acc, Both>, Binary<op::F64Div, Slot, Acc, Both>];
         op2 [Unary<op::F64Sqrt, Slot, Acc>, CopySlot];
@@ -1188,6 +1265,7 @@ fusions! {
         op3 [Binary<op::F32Add, Slot, Acc, InPlace>, Binary<op::F32Mul, Slot, Slot, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
         op3 [Binary<op::F32Add, Slot, Acc, InPlace>, Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
         op3 [Binary<op::F32Add, Slot, Acc, InPlace>, Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Mul, Slot, Acc, Both>];
+        op3 [Binary<op::F32Add, Slot, Acc, InPlace>, Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op3 [Binary<op::F32Add, Slot, Acc, InPlace>, Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Slot, Both>];
         op3 [Binary<op::F32Add, Slot, Acc, InPlace>, Load<op::F32Load, AtSlot, Both>, Load<op::F32Load, AtSlotImm, Both>];
         op3 [Binary<op::F32Add, Slot, Slot, Acc>, Store<op::F32Store, AtSlot, Acc>, Binary<op::F32Add, Slot, Slot, Both>];
@@ -1199,6 +1277,13 @@ fusions! {
         op3 [Binary<op::F32Div, Slot, Slot, Both>, Binary<op::F32Sub, Slot, Acc, Acc>, Binary<op::F32Mul, Slot, Acc, Both>];
         op3 [Binary<op::F32Div, Slot, Slot, Both>, Binary<op::F32Sub, Slot, Acc, Acc>, Binary<op::F32Mul, Slot, Acc, InPlace>];
         op3 [Binary<op::F32Div, Slot, Slot, Both>, Binary<op::F32Sub, Slot, Acc, InPlace>, Binary<op::F32Div, Slot, Slot, Both>];
+        op3 [Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Add, Slot, Acc, Acc>, Binary<op::F32Add, Acc, Slot, Both>];
+        op3 [Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Add, Slot, Acc, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
+        op3 [Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Add, Slot, Acc, InPlace>, Load<op::F32Load, AtSlot, Both>];
+        op3 [Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
+        op3 [Binary<op::F32Mul, Acc, Acc, Both>, Binary<op::F32Mul, Slot, Slot, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
+        op3 [Binary<op::F32Mul, Acc, Acc, Both>, Binary<op::I32Add, Slot, Imm, Both>, Load<op::F32Load, AtAcc, Both>];
+        op3 [Binary<op::F32Mul, Acc, Acc, Both>, Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op3 [Binary<op::F32Mul, Acc, Imm, Acc>, Binary<op::F32Add, Slot, Acc, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
         op3 [Binary<op::F32Mul, Acc, Imm, Both>, Binary<op::F32Mul, Slot, Slot, Acc>, Binary<op::F32Mul, Acc, Imm, Both>];
         op3 [Binary<op::F32Mul, Acc, Slot, Acc>, Binary<op::F32Add, Slot, Acc, Acc>, Binary<op::F32Add, Acc, Slot, Both>];
@@ -1214,6 +1299,7 @@ fusions! {
         op3 [Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Add, Slot, Acc, InPlace>, Load<op::F32Load, AtAcc, Both>];
         op3 [Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Add, Slot, Acc, InPlace>, Load<op::F32Load, AtSlot, Both>];
         op3 [Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Mul, Acc, Imm, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
+        op3 [Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op3 [Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Slot, Both>];
         op3 [Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Sub, Slot, Acc, Both>, BrCompare<op::F32NotGt, Acc, Imm, Forward>];
         op3 [Binary<op::F32Mul, Slot, Acc, Both>, Binary<op::F32Mul, Slot, Slot, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
@@ -1228,6 +1314,7 @@ fusions! {
         op3 [Binary<op::F32Mul, Slot, Slot, Acc>, Binary<op::F32Add, Slot, Acc, InPlace>, Binary<op::F32Mul, Slot, Slot, Both>];
         op3 [Binary<op::F32Mul, Slot, Slot, Acc>, Binary<op::F32Mul, Acc, Imm, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
         op3 [Binary<op::F32Mul, Slot, Slot, Acc>, Binary<op::F32Mul, Acc, Imm, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
+        op3 [Binary<op::F32Mul, Slot, Slot, Acc>, Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op3 [Binary<op::F32Mul, Slot, Slot, Acc>, Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Slot, Both>];
         op3 [Binary<op::F32Mul, Slot, Slot, Acc>, Store<op::F32Store, AtSlot, Acc>, Binary<op::F32Mul, Slot, Slot, Both>];
         op3 [Binary<op::F32Mul, Slot, Slot, Both>, Binary<op::F32Mul, Slot, Slot, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
@@ -1236,10 +1323,14 @@ fusions! {
         op3 [Binary<op::F32Sub, Acc, Slot, Acc>, Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Sub, Slot, Acc, Both>];
         op3 [Binary<op::F32Sub, Acc, Slot, Both>, Binary<op::F32Div, Slot, Slot, Acc>, Binary<op::F32Sub, Acc, Slot, Both>];
         op3 [Binary<op::F32Sub, Acc, Slot, Both>, Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Sub, Slot, Acc, Both>];
+        op3 [Binary<op::F32Sub, Acc, Slot, InPlace>, Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Sub, Slot, Acc, Both>];
         op3 [Binary<op::F32Sub, Acc, Slot, InPlace>, Binary<op::F32Mul, Acc, Slot, Acc>, Binary<op::F32Sub, Slot, Acc, Both>];
         op3 [Binary<op::F32Sub, Acc, Slot, InPlace>, Binary<op::I32Add, Slot, Imm, Both>, Load<op::F32Load, AtAcc, Both>];
         op3 [Binary<op::F32Sub, Imm, Acc, Both>, Load<op::F32Load, AtSlot, Both>, Load<op::F32Load, AtSlot, Both>];
         op3 [Binary<op::F32Sub, Slot, Acc, Acc>, Binary<op::F32Mul, Slot, Acc, InPlace>, Binary<op::F32Div, Slot, Slot, Both>];
+        op3 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
+        op3 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Acc, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
+        op3 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Acc, Both>, Binary<op::I32Add, Slot, Imm, Both>];
         op3 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Slot, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
         op3 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Slot, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
         op3 [Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Acc, Slot, Both>, Binary<op::I32Add, Slot, Imm, Both>];
@@ -1261,7 +1352,10 @@ fusions! {
         op3 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>, Store<op::F64Store, AtSlot, Acc>];
         op3 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>, Load<op::F64Load, AtSlot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>, Store<op::F64Store, AtSlot, Acc>];
+        op3 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
+        op3 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>, Unary<op::F64Neg, Slot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>, Unary<op::F64Neg, Slot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Imm, Acc, Both>, Unary<op::F64Neg, Slot, Both>];
@@ -1271,11 +1365,13 @@ fusions! {
         op3 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Both>, Binary<op::I32Add, Slot, Imm, Both>, Binary<op::I32Add, Slot, Imm, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Both>, CopyImm, Load<op::F64Load, AtSlot, Both>];
+        op3 [Binary<op::F64Add, Acc, Slot, Both>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Both>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Both>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Both>, Load<op::F64Load, AtSlot, Both>, Load<op::F64Load, AtSlot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, Both>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, InPlace>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Binary<op::F64Add, Acc, Slot, InPlace>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, InPlace>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, InPlace>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Binary<op::F64Add, Acc, Slot, InPlace>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Add, Acc, Slot, Both>];
@@ -1296,14 +1392,39 @@ fusions! {
         op3 [Binary<op::F64Add, Slot, Acc, InPlace>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>];
         op3 [Binary<op::F64Add, Slot, Acc, InPlace>, Binary<op::I32Add, Slot, Imm, InPlace>, Binary<op::I32Add, Slot, Imm, Both>];
         op3 [Binary<op::F64Add, Slot, Acc, InPlace>, Binary<op::I32Add, Slot, Imm, InPlace>, Binary<op::I32Add, Slot, Imm, InPlace>];
+        op3 [Binary<op::F64Add, Slot, Acc, InPlace>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Binary<op::F64Add, Slot, Acc, InPlace>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op3 [Binary<op::F64Add, Slot, Acc, InPlace>, Load<op::F64Load, AtSlotImm, Both>, Load<op::F64Load, AtSlotImm, Both>];
         op3 [Binary<op::F64Add, Slot, Imm, InPlace>, Binary<op::F64Add, Acc, Imm, Both>, Store<op::F64Store, AtSlot, Acc>];
         op3 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+        op3 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Add, Slot, Slot, Acc>, Binary<op::F64Sub, Imm, Acc, Acc>, Store<op::F64Store, AtSlot, Acc>];
         op3 [Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Add, Slot, Slot, Both>, Binary<op::F64Add, Slot, Slot, Both>];
         op3 [Binary<op::F64Div, Acc, Slot, Both>, Compare<op::F64Lt, Acc, Imm, Acc>, Binary<op::I32Xor, Acc, Imm, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Sub, Slot, Slot, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>, BrCompare<op::F64Lt, Acc, Imm, Back>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>, BrCompare<op::F64Lt, Acc, Imm, Forward>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>, BrCompare<op::F64Lt, Acc, Imm, Head>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>, Load<op::F64Load, AtSlot, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>, Load<op::F64Load, AtSlotImm, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>, Load<op::F64Load, AtSlot, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>, Load<op::F64Load, AtSlotImm, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>, Load<op::F64Load, AtSlotImm, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Imm, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Acc>, Store<op::F64Store, AtSlot, Acc>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>, BrCompare<op::F64Lt, Acc, Imm, Back>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>, BrCompare<op::F64Lt, Acc, Imm, Forward>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>, BrCompare<op::F64Lt, Acc, Imm, Head>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Slot, Imm, Acc>, Binary<op::F64Add, Acc, Imm, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Both>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Both>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Binary<op::F64Mul, Acc, Acc, Both>, Unary<op::F64Neg, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Binary<op::F64Mul, Acc, Imm, Both>, Binary<op::F64Sub, Imm, Acc, Both>, Binary<op::F64Sub, Imm, Acc, Both>];
         op3 [Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
@@ -1330,6 +1451,7 @@ fusions! {
         op3 [Binary<op::F64Mul, Acc, Slot, Both>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Mul, Acc, Slot, Both>, Unary<op::F64Neg, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op3 [Binary<op::F64Mul, Acc, Slot, InPlace>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Binary<op::F64Mul, Imm, Acc, Both>, Unary<op::F64Neg, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Binary<op::F64Mul, Imm, Acc, Both>, Unary<op::F64Neg, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op3 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Imm, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Imm, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
@@ -1345,6 +1467,7 @@ fusions! {
         op3 [Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Acc>, Store<op::F64Store, AtSlot, Acc>];
         op3 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Imm, Acc>, Binary<op::F64Add, Acc, Imm, Both>];
         op3 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
+        op3 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Binary<op::F64Mul, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op3 [Binary<op::F64Mul, Slot, Acc, Both>, CopyAcc<u64>, Binary<op::I32Add, Slot, Imm, Both>];
         op3 [Binary<op::F64Mul, Slot, Acc, Both>, Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
@@ -1366,6 +1489,8 @@ fusions! {
         op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Acc>, Store<op::F64Store, AtAcc, Acc>];
         op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
         op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>, Binary<op::F64Mul, Slot, Slot, Both>];
+        op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
+        op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>, Load<op::F64Load, AtAcc, Both>];
         op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>, Load<op::F64Load, AtAcc, Both>];
         op3 [Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
@@ -1376,6 +1501,8 @@ fusions! {
         op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>, BrCompare<op::F64Gt, Acc, Imm, Back>];
         op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>, BrCompare<op::F64Gt, Acc, Imm, Forward>];
         op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>, BrCompare<op::F64Gt, Acc, Imm, Head>];
+        op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
+        op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Slot, Imm, Both>];
         op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Imm, Both>, Binary<op::F64Sub, Imm, Acc, Both>];
         op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>, Binary<op::F64Mul, Slot, Imm, Both>];
@@ -1385,6 +1512,7 @@ fusions! {
         op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Slot, Slot, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
+        op3 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Slot, Imm, Acc>, Binary<op::F64Add, Acc, Imm, Both>];
         op3 [Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Slot, Imm, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
@@ -1394,6 +1522,10 @@ fusions! {
         op3 [Binary<op::F64Sub, Imm, Acc, Both>, Binary<op::F64Sub, Imm, Acc, Acc>, Binary<op::F64Sub, Acc, Slot, Both>];
         op3 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Imm, Acc>, Store<op::F64Store, AtSlot, Acc>];
         op3 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
+        op3 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
+        op3 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>, Load<op::F64Load, AtSlot, Both>];
+        op3 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>, Load<op::F64Load, AtSlotImm, Both>];
         op3 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
         op3 [Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
@@ -1411,6 +1543,7 @@ fusions! {
         op3 [Binary<op::F64Sub, Slot, Acc, InPlace>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>, Binary<op::F64Sub, Acc, Slot, Both>];
         op3 [Binary<op::F64Sub, Slot, Slot, Acc>, Binary<op::F64Div, Acc, Slot, Both>, Compare<op::F64Lt, Acc, Imm, Both>];
+        op3 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Binary<op::I32Add, Slot, Imm, Both>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op3 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Sub, Acc, Slot, Both>];
         op3 [Binary<op::I32Add, Slot, Imm, Both>, Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Sub, Acc, Slot, InPlace>];
@@ -1422,7 +1555,9 @@ fusions! {
         op3 [Binary<op::I32And, Acc, Slot, Acc>, BrIf<Acc, Forward, true>, Binary<op::F32Mul, Slot, Acc, Both>];
         op3 [Binary<op::I32Xor, Acc, Imm, Acc>, Compare<op::I32Eq, Acc, Imm, Both>, Compare<op::F64Lt, Slot, Imm, Both>];
         op3 [BrCompare<op::F32Gt, Acc, Slot, Forward>, Binary<op::F32Mul, Slot, Slot, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
+        op3 [BrCompare<op::F32Gt, Acc, Slot, Forward>, Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op3 [BrCompare<op::F32Gt, Acc, Slot, Forward>, Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Slot, Both>];
+        op3 [BrCompare<op::F32Gt, Acc, Slot, Forward>, Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op3 [BrCompare<op::F32Gt, Acc, Slot, Forward>, Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Acc, Slot, Both>];
         op3 [BrCompare<op::F32Le, Acc, Imm, Forward>, Binary<op::F32Mul, Slot, Slot, Both>, Binary<op::F32Mul, Slot, Slot, Both>];
         op3 [BrIf<Acc, Forward, true>, Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Mul, Acc, Imm, Both>];
@@ -1446,12 +1581,15 @@ fusions! {
         op3 [Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Add, Slot, Acc, InPlace>];
         op3 [Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Mul, Slot, Acc, Both>, Load<op::F32Load, AtAcc, Both>];
         op3 [Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Sub, Acc, Slot, Both>, Binary<op::F32Mul, Slot, Acc, Both>];
+        op3 [Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Sub, Acc, Slot, InPlace>, Binary<op::F32Mul, Acc, Acc, Both>];
         op3 [Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Sub, Acc, Slot, InPlace>, Binary<op::F32Mul, Acc, Slot, Both>];
         op3 [Load<op::F32Load, AtAcc, Acc>, Binary<op::F32Sub, Acc, Slot, InPlace>, Binary<op::I32Add, Slot, Imm, Both>];
         op3 [Load<op::F32Load, AtAcc, Both>, Binary<op::F32Sub, Slot, Acc, Both>, Binary<op::F32Mul, Slot, Acc, Both>];
         op3 [Load<op::F32Load, AtAcc, Both>, Load<op::F32Load, AtSlot, Both>, Binary<op::F32Sub, Slot, Acc, Both>];
         op3 [Load<op::F32Load, AtAcc, Both>, Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Slot, Acc, Both>];
         op3 [Load<op::F32Load, AtAcc, Both>, Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Sub, Imm, Acc, Both>];
+        op3 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
+        op3 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Acc, Both>, Load<op::F32Load, AtSlot, Both>];
         op3 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Slot, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
         op3 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Slot, Acc>, Binary<op::F32Add, Slot, Acc, InPlace>];
         op3 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Slot, Both>, Load<op::F32Load, AtSlot, Both>];
@@ -1462,11 +1600,14 @@ fusions! {
         op3 [Load<op::F32Load, AtSlot, Both>, Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Slot, Acc, InPlace>];
         op3 [Load<op::F32Load, AtSlot, Both>, Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Slot, Acc, Both>];
         op3 [Load<op::F32Load, AtSlot, Both>, Unary<op::I32TruncSatF32U, Acc, Both>, Compare<op::F32Ge, Acc, Imm, Both>];
+        op3 [Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Acc, Acc, Both>, Load<op::F32Load, AtSlot, Both>];
         op3 [Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Acc, Slot, Both>, Load<op::F32Load, AtSlot, Both>];
         op3 [Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Add, Slot, Acc, Both>];
         op3 [Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Mul, Slot, Acc, Acc>, Binary<op::F32Add, Slot, Acc, InPlace>];
         op3 [Load<op::F32Load, AtSlotImm, Both>, Binary<op::F32Sub, Imm, Acc, Both>, Load<op::F32Load, AtSlot, Both>];
         op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Add, Slot, Acc, Acc>, Store<op::F64Store, AtAcc, Acc>];
+        op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
         op3 [Load<op::F64Load, AtAcc, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
@@ -1483,6 +1624,8 @@ fusions! {
         op3 [Load<op::F64Load, AtAcc, Both>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Add, Acc, Imm, Both>, Store<op::F64Store, AtSlot, Acc>];
         op3 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Add, Slot, Acc, Acc>, Store<op::F64Store, AtSlot, Acc>];
+        op3 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
         op3 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
@@ -1497,15 +1640,20 @@ fusions! {
         op3 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>, CopyImm];
         op3 [Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>, Load<op::F64Load, AtSlot, Both>];
         op3 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Add, Acc, Slot, Both>, Load<op::F64Load, AtSlot, Both>];
+        op3 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Slot, Acc, Both>, Load<op::F64Load, AtSlot, Both>];
+        op3 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Slot, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
+        op3 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, Both>];
         op3 [Load<op::F64Load, AtSlot, Both>, Binary<op::F64Sub, Slot, Acc, Acc>, Binary<op::F64Mul, Acc, Slot, InPlace>];
         op3 [Load<op::F64Load, AtSlot, Both>, Load<op::F64Load, AtSlot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlot, Both>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlot, Both>, Load<op::F64Load, AtSlot, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlot, Both>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
+        op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
         op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
@@ -1517,15 +1665,20 @@ fusions! {
         op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Slot, Acc, Both>, Load<op::F64Load, AtAcc, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Slot, Acc, Both>, Load<op::F64Load, AtSlotImm, Both>];
+        op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Sub, Acc, Slot, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
+        op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Mul, Acc, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Sub, Slot, Acc, Both>, Binary<op::F64Mul, Acc, Slot, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Add, Acc, Slot, Both>, Load<op::F64Load, AtSlot, Both>];
+        op3 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>];
         op3 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>];
         op3 [Load<op::F64Load, AtSlotImm, Both>, Load<op::F64Load, AtSlotImm, Acc>, Binary<op::F64Mul, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotImm, Both>, Load<op::F64Load, AtSlotImm, Both>, Binary<op::F64Mul, Slot, Acc, Both>];
+        op3 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
         op3 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
@@ -1534,6 +1687,8 @@ fusions! {
         op3 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
         op3 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotScaled, Acc>, Binary<op::F64Mul, Slot, Acc, Acc>, Binary<op::F64Add, Slot, Acc, InPlace>];
+        op3 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
+        op3 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
         op3 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, Both>];
         op3 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Acc, Slot, InPlace>];
         op3 [Load<op::F64Load, AtSlotSlot, Acc>, Binary<op::F64Mul, Acc, Slot, Acc>, Binary<op::F64Add, Slot, Acc, Both>];
@@ -1563,6 +1718,7 @@ fusions! {
         op3 [Unary<op::F32Abs, Acc, Acc>, BrCompare<op::F32Gt, Acc, Slot, Forward>, Load<op::F32Load, AtSlotImm, Both>];
         op3 [Unary<op::F32Sqrt, Acc, Acc>, Binary<op::F32Div, Imm, Acc, Both>, Unary<op::I32ReinterpretF32, Acc, Both>];
         op3 [Unary<op::F64ConvertI32U, Slot, Acc>, Binary<op::F64Mul, Slot, Acc, Both>, CopyAcc<f64>];
+        op3 [Unary<op::F64Neg, Slot, Acc>, Binary<op::F64Mul, Acc, Acc, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
         op3 [Unary<op::F64Neg, Slot, Acc>, Binary<op::F64Mul, Acc, Slot, Both>, Binary<op::F64Mul, Slot, Slot, Both>];
         op3 [Unary<op::F64Neg, Slot, Both>, Unary<op::F64Sqrt, Slot, Both>, Binary<op::F64Sub, Slot, Acc, Both>];
         op3 [Unary<op::I32TruncSatF32U, Acc, Both>, Compare<op::F32Ge, Acc, Imm, Acc>, Select<u64, Acc, Slot, Imm, Both>];
@@ -6990,6 +7146,7 @@ fusions! {
         op2 [GlobalGet<u64, Both, false>, Load<op::I32Load, AtSlot, Both>];
         op2 [GlobalSet<u64, Acc, false>, GlobalGet<u64, Both, false>];
         op2 [Load<op::F32Load, AtAcc, Both>, Load<op::F32Load, AtAcc, Both>];
+        op2 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Acc, Both>];
         op2 [Load<op::F32Load, AtSlot, Both>, Binary<op::F32Mul, Acc, Slot, Both>];
         op2 [Load<op::F32Load, AtSlot, Both>, Load<op::F32Load, AtSlot, Both>];
         op2 [Load<op::F64Load, AtSlot, Both>, Load<op::F64Load, AtSlot, Both>];
