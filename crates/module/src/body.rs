@@ -22,6 +22,7 @@ pub struct Body<'m> {
     module: &'m Module,
     defined: usize,
     range: Range<usize>,
+    bytes: &'m [u8],
 }
 
 impl<'m> Body<'m> {
@@ -29,6 +30,7 @@ impl<'m> Body<'m> {
         Body {
             module,
             defined,
+            bytes: &module.bytes[range.clone()],
             range,
         }
     }
@@ -72,8 +74,9 @@ impl<'m> Body<'m> {
 
     /// Its bytes.
     #[must_use]
+    #[inline]
     pub fn bytes(&self) -> &'m [u8] {
-        &self.module.bytes[self.range()]
+        self.bytes
     }
 
     /// Reads it. Offsets are those in the module's bytes.

@@ -92,7 +92,8 @@ plain! {
     }
 }
 
-const DESTS: usize = 3;
+/// Three, and one that is none: so that a destination is two bits of an id.
+const DESTS: usize = 4;
 /// The operand places of two-operand ops; compares have neither the
 /// accumulator on the right nor an immediate on the left: they are exchanged instead.
 const PAIRS: usize = 9;
@@ -106,7 +107,7 @@ const SELECT_SHAPES: usize = 2 * SELECT_PAIRS;
 const SELECT_PAIRS: usize = 9;
 const SELECT_COMPARE_PAIRS: usize = 3;
 
-// Handlers with a result come first, three ids each, so that a destination is a digit.
+// Handlers with a result come first, so many ids each.
 const BINARY: usize = 0;
 const COMPARE: usize = BINARY + BinaryOp::COUNT * PAIRS * DESTS;
 const UNARY: usize = COMPARE + CompareOp::COUNT * COMPARE_PAIRS * DESTS;
@@ -375,6 +376,75 @@ const COMMUTES: [bool; BinaryOp::COUNT] = {
 /// Up to three micro-ops in one handler.
 pub(crate) type Group = [Option<HandlerId>; 3];
 
+/// The same as a number, to look it up by: sixteen bits a micro-op, the first one lowest; 0 is none, else the id plus one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sequence(u64);
+
+impl Sequence {
+    pub(crate) fn one(id: HandlerId) -> Sequence {
+        Sequence(u64::from(id.0) + 1)
+    }
+
+    pub(crate) fn of(group: &Group) -> Sequence {
+        let mut sequence = Sequence(0);
+        for (part, id) in group.iter().flatten().enumerate() {
+            sequence = sequence.with(part, *id);
+        }
+        sequence
+    }
+
+    /// How many micro-ops there are.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        (u64::BITS - self.0.leading_zeros()).div_ceil(16) as usize
+    }
+
+    #[inline]
+    pub(crate) fn part(self, part: usize) -> Option<HandlerId> {
+        let number = (self.0 >> (16 * part)) as u16;
+        number.checked_sub(1).map(HandlerId)
+    }
+
+    /// The same with another micro-op in a place: that of one, or the one behind the last.
+    #[inline]
+    pub(crate) fn with(self, part: usize, id: HandlerId) -> Sequence {
+        let at = 16 * part;
+        Sequence(self.0 & !(0xffff << at) | (u64::from(id.0) + 1) << at)
+    }
+
+    /// The same without the last micro-op.
+    pub(crate) fn without_last(self) -> Sequence {
+        Sequence(self.0 & ((1 << (16 * (self.len() - 1))) - 1))
+    }
+
+    /// The same with results written through that are made in place, whose destination is in the cell as well. `None` if
+    /// there are none.
+    pub(crate) fn nowhere_in_place(self) -> Option<Sequence> {
+        let through = (0..self.len()).fold(self, |sequence, part| match self.part(part) {
+            Some(id) if id.dest() == Some(Dest::InPlace) => {
+                sequence.with(part, id.with_dest(Dest::Both))
+            }
+            _ => sequence,
+        });
+        (through != self).then_some(through)
+    }
+
+    /// The same, its last result written through if it goes to the accumulator.
+    #[inline]
+    fn written_through(self) -> Sequence {
+        let last = self.len() - 1;
+        match self.part(last) {
+            Some(id) if id.dest() == Some(Dest::Acc) => self.with(last, id.with_dest(Dest::Both)),
+            _ => self,
+        }
+    }
+
+    #[inline]
+    fn hash(self) -> usize {
+        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
+    }
+}
+
 /// How cells follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
@@ -392,8 +462,8 @@ pub(crate) struct Catalog {
     /// By id, without the fused ones.
     descriptions: Box<[Option<&'static Description>]>,
     fusions: &'static [Group],
-    /// An open-addressed index of `fusions`: 0 is free, else the number of a fusion plus one.
-    index: Box<[u16]>,
+    /// An open-addressed index of `fusions`: 0 is free, else a sequence above the 16 bits of its number.
+    index: Box<[u64]>,
     /// Two cells that belong to no function: the outermost frame's return, and the one into another instance.
     stubs: Box<[u64; 2]>,
 }
@@ -408,13 +478,18 @@ impl Catalog {
     ) -> Catalog {
         assert!(addresses.len() == descriptions.len() + fusions.len());
         let mut index =
-            vec![0_u16; (fusions.len() * 2).next_power_of_two().max(2)].into_boxed_slice();
+            vec![0_u64; (fusions.len() * 2).next_power_of_two().max(2)].into_boxed_slice();
         for (number, group) in fusions.iter().enumerate() {
-            let mut at = hash(group) & (index.len() - 1);
+            let sequence = Sequence::of(group);
+            debug_assert!(
+                sequence == sequence.written_through(),
+                "{group:?} is looked up with its last result written through"
+            );
+            let mut at = sequence.hash() & (index.len() - 1);
             while index[at] != 0 {
                 at = (at + 1) & (index.len() - 1);
             }
-            index[at] = number as u16 + 1;
+            index[at] = sequence.0 << 16 | number as u64;
         }
         let stub = |op| addresses[usize::from(HandlerId::plain(op).0)];
         let stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
@@ -483,39 +558,24 @@ impl Catalog {
             })
     }
 
-    /// The handler that does all of a group: of one, itself; of more, a fused one if there is any. The canonical slot of a
-    /// result may always be written, so a group listed with its last result written through serves for the accumulator too.
-    pub(crate) fn fused(&self, group: Group) -> Option<HandlerId> {
-        match group {
-            [Some(one), None, None] => Some(one),
-            _ => self.exact(&group).or_else(|| {
-                let last = group.iter().rposition(Option::is_some)?;
-                let through = match group[last]?.dest()? {
-                    Dest::Acc => group[last]?.with_dest(Dest::Both),
-                    Dest::Both | Dest::InPlace => return None,
-                };
-                let mut group = group;
-                group[last] = Some(through);
-                self.exact(&group)
-            }),
+    /// The handler that does all of a sequence: of one, itself; of more, a fused one if there is any. The canonical slot of
+    /// a result may always be written, so a sequence listed with its last result written through serves for the
+    /// accumulator too.
+    #[inline]
+    pub(crate) fn fused(&self, sequence: Sequence) -> Option<HandlerId> {
+        if sequence.len() == 1 {
+            return sequence.part(0);
         }
-    }
-
-    fn exact(&self, group: &Group) -> Option<HandlerId> {
-        let mut at = hash(group) & (self.index.len() - 1);
-        loop {
-            let number = usize::from(self.index[at]).checked_sub(1)?;
-            if self.fusions[number] == *group {
-                return Some(HandlerId((self.descriptions.len() + number) as u16));
+        let sequence = sequence.written_through();
+        let mut at = sequence.hash() & (self.index.len() - 1);
+        // Most sequences are not listed, which the first look tells mostly.
+        while self.index[at] != 0 {
+            if self.index[at] >> 16 == sequence.0 {
+                let number = self.index[at] as u16;
+                return Some(HandlerId(self.descriptions.len() as u16 + number));
             }
             at = (at + 1) & (self.index.len() - 1);
         }
+        None
     }
-}
-
-fn hash(group: &Group) -> usize {
-    let word = group.iter().fold(0_u64, |word, part| {
-        (word << 16) | u64::from(part.map_or(u16::MAX, |id| id.0))
-    });
-    (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
 }
