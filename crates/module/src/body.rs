@@ -23,15 +23,22 @@ pub struct Body<'m> {
     defined: usize,
     range: Range<usize>,
     bytes: &'m [u8],
+    locals: u32,
 }
 
 impl<'m> Body<'m> {
-    pub(crate) fn new(module: &'m Module, defined: usize, range: Range<usize>) -> Body<'m> {
+    pub(crate) fn new(
+        module: &'m Module,
+        defined: usize,
+        range: Range<usize>,
+        locals: u32,
+    ) -> Body<'m> {
         Body {
             module,
             defined,
             bytes: &module.bytes[range.clone()],
             range,
+            locals,
         }
     }
 
@@ -70,6 +77,13 @@ impl<'m> Body<'m> {
     #[must_use]
     pub fn size(&self) -> usize {
         self.range.len()
+    }
+
+    /// How many parameters and locals the function has, as its declarations say. Those that cannot
+    /// be read are not counted; validation refuses them.
+    #[must_use]
+    pub fn locals(&self) -> u32 {
+        self.locals
     }
 
     /// Its bytes.
@@ -402,6 +416,7 @@ impl OperandBudget {
 }
 
 /// Compares what is asked for with a limit.
+#[inline]
 pub(crate) fn check(
     limits: &Limits,
     limit: Limit,

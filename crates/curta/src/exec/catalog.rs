@@ -37,6 +37,7 @@ use super::{
 };
 use crate::code::{
     catalog::{Backend, Catalog, HandlerId, Plain},
+    once::Once,
     op,
     operand::Description,
 };
@@ -398,20 +399,32 @@ fn address(handler: Handler) -> u64 {
     (handler as *const ()).expose_provenance() as u64
 }
 
-/// The handlers of a backend; those of the loop where there is no other.
+/// The handlers of a backend; those of the loop where there is no other. Found once: all engines of a process share them.
 pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
-    Arc::new(match backend {
-        #[cfg(curta_threaded)]
-        Backend::Threaded if super::probe::handlers_jump::<dispatch::Threaded>() => {
-            build::<dispatch::Threaded>(
-                Backend::Threaded,
-                fusion::Fused::<dispatch::Threaded>::HANDLERS,
-            )
-        }
-        Backend::Threaded | Backend::Looped => {
-            build::<Looped>(Backend::Looped, fusion::Fused::<Looped>::HANDLERS)
-        }
-    })
+    static LOOPED: Once<Arc<Catalog>> = Once::new();
+
+    #[cfg(curta_threaded)]
+    if backend == Backend::Threaded
+        && let Some(threaded) = threaded()
+    {
+        return threaded;
+    }
+    let handlers = fusion::Fused::<Looped>::HANDLERS;
+    let looped = LOOPED.get_or_init(|| Arc::new(build::<Looped>(Backend::Looped, handlers)));
+    Arc::clone(looped)
+}
+
+/// Those that jump to each other, if they do in this build.
+#[cfg(curta_threaded)]
+fn threaded() -> Option<Arc<Catalog>> {
+    use dispatch::Threaded;
+
+    static THREADED: Once<Option<Arc<Catalog>>> = Once::new();
+    let handlers = fusion::Fused::<Threaded>::HANDLERS;
+    let make = || Arc::new(build::<Threaded>(Backend::Threaded, handlers));
+    THREADED
+        .get_or_init(|| super::probe::handlers_jump::<Threaded>().then(make))
+        .clone()
 }
 
 /// The addresses of a backend's ways out of a run, traps first: handlers that are in no cell.

@@ -13,16 +13,9 @@ use wasmparser::{
 /// The slots of a function's parameters and locals, from its declarations alone. What is declared wrongly or beyond the
 /// limits is refused when the body is validated.
 pub(super) fn frame_size(body: &Body<'_>) -> FrameSize {
-    let mut locals = body.ty().params().len() as u64;
-    if let Ok(reader) = body.reader().get_locals_reader() {
-        for run in reader {
-            let Ok((count, _)) = run else { break };
-            locals += u64::from(count);
-        }
-    }
     // More than validation lets pass, and little enough for every sum below.
     FrameSize {
-        locals: locals.min(1 << 20) as u32,
+        locals: body.locals().min(1 << 20),
     }
 }
 
