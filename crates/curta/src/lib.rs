@@ -39,6 +39,7 @@
 //! # Features
 //! `std` (default): panics of host functions are caught at the boundary, memories reserve address space where the platform
 //! can. Without it the crate needs only `alloc`. `wat` (default): modules may be given as text.
+//! `parallel`: large modules are translated by several threads (`Config::compilation_threads`).
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
