@@ -63,7 +63,7 @@ impl Config {
             max_stack_bytes: 8 * 1024 * 1024,
             max_host_depth: 100,
             pooled_mappings: 100,
-            pooled_bytes: 8 * 1024 * 1024,
+            pooled_bytes: 16 * 1024 * 1024,
             memory_images: true,
         }
     }
@@ -121,18 +121,19 @@ impl Config {
     /// How many memories of stores that are gone the engine keeps for stores to come, and as many value stacks: 100 of
     /// each by default. With 0 everything goes back to the platform at once.
     ///
-    /// A memory or stack that is kept makes the next instance much cheaper: it is usable already, and zero again. Of each,
-    /// the first pages stay in the machine's memory, as far as [`pooled_bytes`](Config::pooled_bytes) allows: up to 128 KiB of a
-    /// memory that had no more, none of one that had, 16 KiB of a stack. The rest goes back to the platform with the store.
-    /// Only address space is kept then, of which a 64-bit machine has plenty: at most 1 TiB of each kind, and 32 MiB where
-    /// addresses have 32 bits. Where the platform sets no address space aside, or without the feature `std`, nothing is kept.
+    /// A memory or stack that is kept makes the next instance much cheaper. A memory is zero again before it is kept. Of one
+    /// that had at most 128 KiB the pages stay in the machine's memory, as far as
+    /// [`pooled_bytes`](Config::pooled_bytes) allows, and so do a stack's. Everything else goes back to the platform with the
+    /// store: only address space is kept then, of which a 64-bit machine has plenty: at most 1 TiB of each kind, and 32 MiB
+    /// where addresses have 32 bits. Where the platform sets no address space aside, or without the feature `std`, nothing is
+    /// kept.
     pub fn pooled_mappings(&mut self, count: usize) -> &mut Config {
         self.pooled_mappings = count;
         self
     }
 
     /// How many bytes of the machine's memory those [memories](Config::pooled_mappings) hold together at most, and the stacks as
-    /// many: 8 MiB each by default.
+    /// many: 16 MiB each by default, which is one stack that was used to its end.
     pub fn pooled_bytes(&mut self, bytes: usize) -> &mut Config {
         self.pooled_bytes = bytes;
         self

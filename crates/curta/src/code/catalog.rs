@@ -176,6 +176,11 @@ impl HandlerId {
     /// How many ids there are before the fused ones.
     pub(crate) const SINGLES: usize = PLAIN + Plain::COUNT;
 
+    /// Where one that is not fused is found.
+    pub(crate) fn place(self) -> Place {
+        PLACES[usize::from(self.0)]
+    }
+
     pub(crate) const fn binary(op: BinaryOp, a: Source, b: Source, dest: Dest) -> HandlerId {
         value(BINARY, op as usize * PAIRS + pair(a, b), dest)
     }
@@ -385,6 +390,91 @@ pub(crate) enum Backend {
     Looped,
 }
 
+/// Handlers, without the fused ones, that are looked for together: the first that is needed brings the others along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Family {
+    Binary,
+    Compare,
+    SelectCompare,
+    Unary,
+    Load,
+    Store,
+    Other,
+}
+
+impl Family {
+    pub(crate) const ALL: [Family; 7] = [
+        Family::Binary,
+        Family::Compare,
+        Family::SelectCompare,
+        Family::Unary,
+        Family::Load,
+        Family::Store,
+        Family::Other,
+    ];
+
+    const fn of(id: usize) -> Family {
+        match id {
+            BINARY..COMPARE => Family::Binary,
+            COMPARE..UNARY | BR_COMPARE..BR_IF => Family::Compare,
+            UNARY..LOAD => Family::Unary,
+            LOAD..SELECT | LOAD_OTHER..VALUES_END => Family::Load,
+            SELECT_COMPARE..GLOBAL_GET => Family::SelectCompare,
+            STORE..GLOBAL_SET => Family::Store,
+            _ => Family::Other,
+        }
+    }
+
+    /// How many ids it has.
+    pub(crate) const fn len(self) -> usize {
+        LENS[self as usize]
+    }
+}
+
+/// Where something is in the rows of a family.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) family: Family,
+    index: u16,
+}
+
+impl Place {
+    pub(crate) const fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+/// The places of all ids before the fused ones.
+static PLACES: [Place; HandlerId::SINGLES] = places().0;
+
+const LENS: [usize; Family::ALL.len()] = places().1;
+
+const fn places() -> ([Place; HandlerId::SINGLES], [usize; Family::ALL.len()]) {
+    let mut places = [Place {
+        family: Family::Other,
+        index: 0,
+    }; HandlerId::SINGLES];
+    let (mut lens, mut id) = ([0; Family::ALL.len()], 0);
+    while id < HandlerId::SINGLES {
+        let family = Family::of(id);
+        places[id] = Place {
+            family,
+            index: lens[family as usize] as u16,
+        };
+        lens[family as usize] += 1;
+        id += 1;
+    }
+    (places, lens)
+}
+
+/// What is known of a handler that is not fused; nothing where there is none.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Row {
+    pub(crate) address: u64,
+    pub(crate) description: Option<&'static Description>,
+}
+
 /// The sequences that exist in fused form.
 #[derive(Clone, Copy)]
 pub(crate) struct Fusions {
@@ -418,10 +508,9 @@ pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u16; LEN] {
 /// All handlers of one dispatch backend: addresses, texts, and which sequences exist in fused form.
 pub(crate) struct Catalog {
     backend: Backend,
-    /// By id, without the fused ones; 0 where there is no handler.
-    addresses: Box<[u64]>,
-    /// By id, without the fused ones.
-    descriptions: Box<[Option<&'static Description>]>,
+    /// By family, once it is needed.
+    families: [Once<Box<[Row]>>; Family::ALL.len()],
+    rows: fn(Family) -> Box<[Row]>,
     fusions: Fusions,
     /// Of the fused ones, once one is needed.
     fused: Once<Box<[u64]>>,
@@ -430,24 +519,35 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// From the handlers' addresses and descriptions by id; fused ones follow in the order of `fusions`.
+    /// From what makes the rows of a family, and the fused ones; these have the ids behind all others.
     pub(crate) fn new(
         backend: Backend,
-        addresses: Box<[u64]>,
-        descriptions: Box<[Option<&'static Description>]>,
+        rows: fn(Family) -> Box<[Row]>,
         fusions: Fusions,
     ) -> Catalog {
-        assert!(addresses.len() == descriptions.len());
-        let stub = |op| addresses[usize::from(HandlerId::plain(op).0)];
-        let stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
-        Catalog {
+        let mut catalog = Catalog {
             backend,
-            addresses,
-            descriptions,
+            families: [const { Once::new() }; Family::ALL.len()],
+            rows,
             fusions,
             fused: Once::new(),
-            stubs,
-        }
+            stubs: Box::default(),
+        };
+        let stub = |op| catalog.address(HandlerId::plain(op));
+        catalog.stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
+        catalog
+    }
+
+    /// What is known of a handler that is not fused.
+    fn row(&self, id: HandlerId) -> &Row {
+        let place = id.place();
+        let family = &self.families[place.family as usize];
+        &family.get_or_init(|| (self.rows)(place.family))[place.index()]
+    }
+
+    /// Which of the fused ones it is, if it is any.
+    fn number(id: HandlerId) -> Option<usize> {
+        usize::from(id.0).checked_sub(HandlerId::SINGLES)
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -466,8 +566,8 @@ impl Catalog {
 
     /// The address that goes into cells.
     pub(crate) fn address(&self, id: HandlerId) -> u64 {
-        let address = match usize::from(id.0).checked_sub(self.addresses.len()) {
-            None => self.addresses[usize::from(id.0)],
+        let address = match Catalog::number(id) {
+            None => self.row(id).address,
             Some(fused) => self.fused.get_or_init(self.fusions.addresses)[fused],
         };
         assert!(
@@ -480,15 +580,18 @@ impl Catalog {
 
     /// Whether there is a handler for the id.
     pub(crate) fn has(&self, id: HandlerId) -> bool {
-        match usize::from(id.0).checked_sub(self.addresses.len()) {
-            None => self.addresses[usize::from(id.0)] != 0,
+        match Catalog::number(id) {
+            None => self.row(id).address != 0,
             Some(fused) => fused < self.fusions.groups.len(),
         }
     }
 
     /// What a micro-op says of itself.
     pub(crate) fn description(&self, id: HandlerId) -> Option<&'static Description> {
-        *self.descriptions.get(usize::from(id.0))?
+        match Catalog::number(id) {
+            None => self.row(id).description,
+            Some(_) => None,
+        }
     }
 
     /// Every id that has a handler, with its micro-ops.
@@ -497,12 +600,11 @@ impl Catalog {
         allow(dead_code, reason = "the tests of handlers walk them")
     )]
     pub(crate) fn handlers(&self) -> impl Iterator<Item = (HandlerId, Group)> + '_ {
-        let singles = self.addresses.len();
-        (0..singles + self.fusions.groups.len())
+        (0..HandlerId::SINGLES + self.fusions.groups.len())
             .map(|number| HandlerId(number as u16))
             .filter(|id| self.has(*id))
             .map(move |id| {
-                let fused = usize::from(id.0).checked_sub(singles);
+                let fused = Catalog::number(id);
                 let alone = [Some(id), None, None];
                 (id, fused.map_or(alone, |fused| self.fusions.groups[fused]))
             })
@@ -532,7 +634,7 @@ impl Catalog {
         loop {
             let number = usize::from(index[at]).checked_sub(1)?;
             if groups[number] == *group {
-                return Some(HandlerId((self.descriptions.len() + number) as u16));
+                return Some(HandlerId((HandlerId::SINGLES + number) as u16));
             }
             at = (at + 1) & (index.len() - 1);
         }
