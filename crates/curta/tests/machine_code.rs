@@ -9,6 +9,8 @@
 //! needs more saves some. How many do is counted, and may not grow beyond a share of all ([`claims::MOST_SAVING`]).
 //!
 //! Machine code exists for optimised builds only: `cargo test --release -p curta --features internals --test machine_code`.
+//! With ` -- --nocapture` behind it says what handlers take, family by family, and with the name of a handler in the
+//! variable `LIST` it shows the code of that one.
 
 #![cfg_attr(
     not(curta_threaded),
@@ -30,7 +32,10 @@ use x86_64 as processor;
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod claims {
-    use std::{collections::BTreeSet, fmt::Write as _};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        fmt::Write as _,
+    };
 
     use curta::internals::HandlerCode;
 
@@ -108,13 +113,44 @@ mod claims {
     /// How many of the wrong handlers are listed in full.
     const LISTED: usize = 12;
 
+    /// What the handlers of a family take.
+    #[derive(Default)]
+    struct Size {
+        handlers: usize,
+        /// The addresses of its machine code, byte by byte: equal handlers may share theirs.
+        code: BTreeSet<usize>,
+    }
+
+    impl Size {
+        fn add(&mut self, flow: &Flow) {
+            self.handlers += 1;
+            for &at in flow.instructions.keys() {
+                let len = processor::decode(at, bytes(at)).len;
+                self.code.extend(at..at + len);
+            }
+        }
+    }
+
     /// Checks all handlers, and says how many there were and which of them call out of line.
     pub(crate) fn check(handlers: &[HandlerCode]) -> String {
         let (mut wrong, mut listings) = (Vec::new(), String::new());
-        let (mut framed, mut saving, mut instructions) = (Vec::new(), Vec::new(), 0);
+        let (mut framed, mut saving) = (Vec::new(), Vec::new());
+        let (mut instructions, mut sizes) = (0, BTreeMap::new());
         for handler in handlers {
             let flow = follow(handler.address);
             instructions += flow.instructions.len();
+            sizes
+                .entry(
+                    handler
+                        .family
+                        .as_ref()
+                        .map_or("not fused", |family| family.name),
+                )
+                .or_insert_with(Size::default)
+                .add(&flow);
+            if std::env::var("LIST").is_ok_and(|name| name == handler.name) {
+                println!("`{}`:\n{}", handler.name, listing(&flow));
+            }
             let faults = faults(handler, &flow);
             if !faults.is_empty() {
                 let title = format!("`{}`: {}", handler.name, faults.join(", "));
@@ -143,8 +179,16 @@ mod claims {
             saving.len()
         );
         let addresses: BTreeSet<usize> = handlers.iter().map(|handler| handler.address).collect();
+        let mut families = String::new();
+        for (family, size) in &sizes {
+            let (handlers, bytes) = (size.handlers, size.code.len());
+            let _ = writeln!(
+                families,
+                "{family:<18} {handlers:>5} handlers {bytes:>7} bytes"
+            );
+        }
         format!(
-            "{total} handlers at {} addresses, {instructions} instructions\n{} save registers:\n{saves}\n{} call out of line:\n{}",
+            "{total} handlers at {} addresses, {instructions} instructions\n{families}{} save registers:\n{saves}\n{} call out of line:\n{}",
             addresses.len(),
             saving.len(),
             framed.len(),
@@ -208,6 +252,7 @@ mod code_that_breaks_a_rule {
     fn faults(code: &[u8]) -> Vec<&'static str> {
         let handler = HandlerCode {
             name: String::new(),
+            family: None,
             address: 0x1000,
             jumps: true,
             returns: false,

@@ -50,20 +50,27 @@ struct Shared {
 impl Engine {
     /// An engine with these settings.
     pub fn new(config: &Config) -> Engine {
-        let backend = match config.get_dispatch() {
-            Dispatch::Auto | Dispatch::Threaded => Backend::Threaded,
-            Dispatch::Loop => Backend::Looped,
-        };
+        Engine::with_catalog(config, exec::catalog::catalog(backend(config)))
+    }
+
+    fn with_catalog(config: &Config, catalog: Arc<Catalog>) -> Engine {
         let (most, bytes) = (config.get_pooled_mappings(), config.get_pooled_bytes());
         Engine {
             shared: Arc::new(Shared {
                 config: config.clone(),
                 registry: Arc::new(TypeRegistry::new()),
-                catalog: exec::catalog::catalog(backend),
+                catalog,
                 mappings: Arc::new(MappingPool::of_memories(most, bytes)),
                 stacks: Arc::new(MappingPool::of_stacks(most, bytes)),
             }),
         }
+    }
+
+    /// An engine that makes no use of the fused handlers with these numbers.
+    #[cfg(feature = "internals")]
+    pub(crate) fn without(config: &Config, fusions: core::ops::Range<usize>) -> Engine {
+        let catalog = exec::catalog::catalog(backend(config)).without(fusions);
+        Engine::with_catalog(config, Arc::new(catalog))
     }
 
     /// The settings.
@@ -131,6 +138,14 @@ impl Engine {
             stack,
             Arc::clone(&self.shared.mappings),
         )
+    }
+}
+
+/// The dispatch that is asked for, in the words of the code.
+fn backend(config: &Config) -> Backend {
+    match config.get_dispatch() {
+        Dispatch::Auto | Dispatch::Threaded => Backend::Threaded,
+        Dispatch::Loop => Backend::Looped,
     }
 }
 

@@ -6,6 +6,7 @@ mod exceptions;
 mod instantiation;
 mod limits;
 mod linker;
+mod loops;
 mod misuse;
 mod objects;
 mod pool;

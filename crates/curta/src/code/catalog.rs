@@ -96,7 +96,7 @@ plain! {
 const DESTS: usize = 3;
 /// The operand places of two-operand ops; compares have neither the
 /// accumulator on the right nor an immediate on the left: they are exchanged instead.
-const PAIRS: usize = 9;
+const PAIRS: usize = 10;
 const COMPARE_PAIRS: usize = 4;
 const ADDRESSES: usize = 6;
 const STORE_SOURCES: usize = 4;
@@ -140,6 +140,7 @@ const fn pair(a: Source, b: Source) -> usize {
         (Source::Imm, Source::Slot) => 6,
         (Source::Acc, Source::Imm64) => 7,
         (Source::Slot, Source::Imm64) => 8,
+        (Source::Acc, Source::Acc) => 9,
         _ => panic!("no handler has these two operand places"),
     }
 }
@@ -393,7 +394,7 @@ pub(crate) enum Backend {
 /// Handlers, without the fused ones, that are looked for together: the first that is needed brings the others along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Family {
+pub(crate) enum Batch {
     Binary,
     Compare,
     SelectCompare,
@@ -403,26 +404,26 @@ pub(crate) enum Family {
     Other,
 }
 
-impl Family {
-    pub(crate) const ALL: [Family; 7] = [
-        Family::Binary,
-        Family::Compare,
-        Family::SelectCompare,
-        Family::Unary,
-        Family::Load,
-        Family::Store,
-        Family::Other,
+impl Batch {
+    pub(crate) const ALL: [Batch; 7] = [
+        Batch::Binary,
+        Batch::Compare,
+        Batch::SelectCompare,
+        Batch::Unary,
+        Batch::Load,
+        Batch::Store,
+        Batch::Other,
     ];
 
-    const fn of(id: usize) -> Family {
+    const fn of(id: usize) -> Batch {
         match id {
-            BINARY..COMPARE => Family::Binary,
-            COMPARE..UNARY | BR_COMPARE..BR_IF => Family::Compare,
-            UNARY..LOAD => Family::Unary,
-            LOAD..SELECT | LOAD_OTHER..VALUES_END => Family::Load,
-            SELECT_COMPARE..GLOBAL_GET => Family::SelectCompare,
-            STORE..GLOBAL_SET => Family::Store,
-            _ => Family::Other,
+            BINARY..COMPARE => Batch::Binary,
+            COMPARE..UNARY | BR_COMPARE..BR_IF => Batch::Compare,
+            UNARY..LOAD => Batch::Unary,
+            LOAD..SELECT | LOAD_OTHER..VALUES_END => Batch::Load,
+            SELECT_COMPARE..GLOBAL_GET => Batch::SelectCompare,
+            STORE..GLOBAL_SET => Batch::Store,
+            _ => Batch::Other,
         }
     }
 
@@ -432,10 +433,10 @@ impl Family {
     }
 }
 
-/// Where something is in the rows of a family.
+/// Where something is in the rows of a batch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
-    pub(crate) family: Family,
+    pub(crate) batch: Batch,
     index: u16,
 }
 
@@ -448,21 +449,21 @@ impl Place {
 /// The places of all ids before the fused ones.
 static PLACES: [Place; HandlerId::SINGLES] = places().0;
 
-const LENS: [usize; Family::ALL.len()] = places().1;
+const LENS: [usize; Batch::ALL.len()] = places().1;
 
-const fn places() -> ([Place; HandlerId::SINGLES], [usize; Family::ALL.len()]) {
+const fn places() -> ([Place; HandlerId::SINGLES], [usize; Batch::ALL.len()]) {
     let mut places = [Place {
-        family: Family::Other,
+        batch: Batch::Other,
         index: 0,
     }; HandlerId::SINGLES];
-    let (mut lens, mut id) = ([0; Family::ALL.len()], 0);
+    let (mut lens, mut id) = ([0; Batch::ALL.len()], 0);
     while id < HandlerId::SINGLES {
-        let family = Family::of(id);
+        let batch = Batch::of(id);
         places[id] = Place {
-            family,
-            index: lens[family as usize] as u16,
+            batch,
+            index: lens[batch as usize] as u16,
         };
-        lens[family as usize] += 1;
+        lens[batch as usize] += 1;
         id += 1;
     }
     (places, lens)
@@ -508,10 +509,13 @@ pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u16; LEN] {
 /// All handlers of one dispatch backend: addresses, texts, and which sequences exist in fused form.
 pub(crate) struct Catalog {
     backend: Backend,
-    /// By family, once it is needed.
-    families: [Once<Box<[Row]>>; Family::ALL.len()],
-    rows: fn(Family) -> Box<[Row]>,
+    /// By batch, once it is needed.
+    batches: [Once<Box<[Row]>>; Batch::ALL.len()],
+    rows: fn(Batch) -> Box<[Row]>,
     fusions: Fusions,
+    /// The numbers of fusions that are passed over, to find out what they are good for.
+    #[cfg(feature = "internals")]
+    hidden: core::ops::Range<usize>,
     /// Of the fused ones, once one is needed.
     fused: Once<Box<[u64]>>,
     /// Two cells that belong to no function: the outermost frame's return, and the one into another instance.
@@ -519,17 +523,19 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// From what makes the rows of a family, and the fused ones; these have the ids behind all others.
+    /// From what makes the rows of a batch, and the fused ones; these have the ids behind all others.
     pub(crate) fn new(
         backend: Backend,
-        rows: fn(Family) -> Box<[Row]>,
+        rows: fn(Batch) -> Box<[Row]>,
         fusions: Fusions,
     ) -> Catalog {
         let mut catalog = Catalog {
             backend,
-            families: [const { Once::new() }; Family::ALL.len()],
+            batches: [const { Once::new() }; Batch::ALL.len()],
             rows,
             fusions,
+            #[cfg(feature = "internals")]
+            hidden: 0..0,
             fused: Once::new(),
             stubs: Box::default(),
         };
@@ -541,13 +547,22 @@ impl Catalog {
     /// What is known of a handler that is not fused.
     fn row(&self, id: HandlerId) -> &Row {
         let place = id.place();
-        let family = &self.families[place.family as usize];
-        &family.get_or_init(|| (self.rows)(place.family))[place.index()]
+        let batch = &self.batches[place.batch as usize];
+        &batch.get_or_init(|| (self.rows)(place.batch))[place.index()]
     }
 
     /// Which of the fused ones it is, if it is any.
     fn number(id: HandlerId) -> Option<usize> {
         usize::from(id.0).checked_sub(HandlerId::SINGLES)
+    }
+
+    /// The same but for the fusions with these numbers, which are passed over.
+    #[cfg(feature = "internals")]
+    pub(crate) fn without(&self, numbers: core::ops::Range<usize>) -> Catalog {
+        Catalog {
+            hidden: numbers,
+            ..Catalog::new(self.backend, self.rows, self.fusions)
+        }
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -634,6 +649,10 @@ impl Catalog {
         loop {
             let number = usize::from(index[at]).checked_sub(1)?;
             if groups[number] == *group {
+                #[cfg(feature = "internals")]
+                if self.hidden.contains(&number) {
+                    return None;
+                }
                 return Some(HandlerId((HandlerId::SINGLES + number) as u16));
             }
             at = (at + 1) & (index.len() - 1);

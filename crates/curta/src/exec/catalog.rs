@@ -33,7 +33,7 @@ use super::{
     outline,
 };
 use crate::code::{
-    catalog::{Backend, Catalog, Family, Fusions, HandlerId, Plain, Row, index, index_len},
+    catalog::{Backend, Batch, Catalog, Fusions, HandlerId, Plain, Row, index, index_len},
     once::Once,
     op,
     operand::Description,
@@ -47,12 +47,12 @@ pub(super) trait Listed: Described {
     const ID: HandlerId;
 }
 
-/// What is known of the handlers of a family.
+/// What is known of the handlers of a batch.
 ///
 /// It is put together by code and not by a table of addresses, which would have to be adjusted, all of it, each time a
 /// program begins that is loaded wherever there is room.
 struct Rows {
-    family: Family,
+    batch: Batch,
     rows: Box<[Row]>,
     #[cfg(feature = "profile")]
     names: Vec<(HandlerId, &'static str)>,
@@ -69,7 +69,7 @@ impl Rows {
     #[inline(never)]
     fn set(&mut self, id: HandlerId, handler: Handler, description: &'static Description) {
         let place = id.place();
-        assert!(place.family == self.family, "{id:?} is of another family");
+        assert!(place.batch == self.batch, "{id:?} is of another batch");
         self.rows[place.index()] = Row {
             address: address(handler),
             description: Some(description),
@@ -260,25 +260,36 @@ macro_rules! effect_calls {
     ($($name:ident)*) => { |rows: &mut Rows| { $(ops!(rows, [CallForEffect<outline::$name>]);)* } };
 }
 
-/// The rows of a backend's family.
-fn rows<B: dispatch::Backend>(family: Family) -> Rows {
+/// The rows of a backend's batch.
+fn rows<B: dispatch::Backend>(batch: Batch) -> Rows {
     let mut all = Rows {
-        family,
-        rows: vec![Row::default(); family.len()].into_boxed_slice(),
+        batch,
+        rows: vec![Row::default(); batch.len()].into_boxed_slice(),
         #[cfg(feature = "profile")]
         names: Vec::new(),
     };
     let rows = &mut all;
-    match family {
-        Family::Binary => op::for_each_binary!(binary_rows)(rows),
-        Family::Compare => op::for_each_compare!(compare_rows)(rows),
-        Family::SelectCompare => op::for_each_compare!(select_rows)(rows),
-        Family::Unary => op::for_each_unary!(unary_rows)(rows),
-        Family::Load => op::for_each_load!(load_rows)(rows),
-        Family::Store => op::for_each_store!(store_rows)(rows),
-        Family::Other => others::<B>(rows),
+    match batch {
+        Batch::Binary => {
+            op::for_each_binary!(binary_rows)(rows);
+            squares::<B>(rows);
+        }
+        Batch::Compare => op::for_each_compare!(compare_rows)(rows),
+        Batch::SelectCompare => op::for_each_compare!(select_rows)(rows),
+        Batch::Unary => op::for_each_unary!(unary_rows)(rows),
+        Batch::Load => op::for_each_load!(load_rows)(rows),
+        Batch::Store => op::for_each_store!(store_rows)(rows),
+        Batch::Other => others::<B>(rows),
     }
     all
+}
+
+fn squares<B: dispatch::Backend>(rows: &mut Rows) {
+    // Squares: the way of a float through its slot takes longer than the product.
+    ops!(rows, [
+        Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>,
+        Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Mul, Acc, Acc, Both>,
+    ]);
 }
 
 fn others<B: dispatch::Backend>(rows: &mut Rows) {
@@ -359,9 +370,9 @@ pub(crate) fn names() -> Vec<alloc::string::String> {
     let mut names = vec![""; HandlerId::SINGLES];
     names[usize::from(HandlerId::plain(Plain::Exit).0)] = "Exit";
     names[usize::from(HandlerId::plain(Plain::SwitchBack).0)] = "SwitchBack";
-    for (id, name) in Family::ALL
+    for (id, name) in Batch::ALL
         .into_iter()
-        .flat_map(|family| rows::<Looped>(family).names)
+        .flat_map(|batch| rows::<Looped>(batch).names)
     {
         names[usize::from(id.0)] = name;
     }
@@ -391,7 +402,7 @@ fn build<B: dispatch::Backend>(backend: Backend) -> Catalog {
             addresses: fusion::addresses::<B>,
         }
     };
-    Catalog::new(backend, |family| rows::<B>(family).rows, fusions)
+    Catalog::new(backend, |batch| rows::<B>(batch).rows, fusions)
 }
 
 pub(super) fn address(handler: Handler) -> u64 {
@@ -414,6 +425,12 @@ pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
     let _ = backend;
     static LOOPED: Once<Arc<Catalog>> = Once::new();
     Arc::clone(LOOPED.get_or_init(|| Arc::new(build::<Looped>(Backend::Looped))))
+}
+
+/// The families of fused handlers, in the order of their ids, and how many of these each has.
+#[cfg(feature = "internals")]
+pub(crate) fn families() -> &'static [(&'static str, usize)] {
+    fusion::FAMILIES
 }
 
 /// The addresses of a backend's ways out of a run, traps first: handlers that are in no cell.

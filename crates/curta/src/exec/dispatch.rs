@@ -20,6 +20,7 @@ use super::{
     invoke,
     machine::{Accumulators, Machine, NO_TRAP, Target, early},
 };
+use crate::code::operand::{Description, Dest, Operand};
 
 /// What a handler returns to the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,6 +198,51 @@ macro_rules! step {
     };
 }
 
+/// Turns in the handler while the last step goes back to the cell itself, which is then a whole loop.
+///
+/// Of two steps the operands are decoded once, from a copy that nothing which the loop writes can reach, so that what it
+/// carries may stay in registers. Three steps have so many that some registers would have to be saved first.
+macro_rules! turn {
+    ($m:ident, $len:expr, [$op:ident], $last:ident) => {
+        const { assert!($len <= OPERANDS) };
+        // SAFETY: the cell has that many bytes of operands.
+        let operands = unsafe { $m.operands::<OPERANDS>($len) };
+        // SAFETY: the copy stays where it is while the loop turns, and nothing is fetched behind it.
+        turn!(@loop $m, $len, [$op], $last, unsafe { $m.decode(&operands) });
+    };
+    ($m:ident, $len:expr, [$($op:ident),*], $last:ident) => {
+        turn!(@loop $m, $len, [$($op),*], $last, $m.rewind());
+    };
+    (@loop $m:ident, $len:expr, [$($op:ident),*], $last:ident, $begin:expr) => {
+        loop {
+            $begin;
+            $(step!($op, $m);)*
+            match $last::run(&mut $m) {
+                Ok(None) => return go!($m.after($len), $m),
+                Ok(Some(target)) if target.0 == $m.ip => {}
+                Ok(Some(target)) => return go!(apart(target), $m),
+                Err(leave) => return leave!(leave, $m),
+            }
+        }
+    };
+}
+
+/// Bytes of operands that a cell of two micro-ops has at most.
+const OPERANDS: usize = 32;
+
+/// Whether a cell that ends in a branch may be a loop that ends: it goes back to a head, and something before it writes a
+/// slot.
+const fn may_turn<Z: Step>(before: &[Description]) -> bool {
+    let mut writes = false;
+    let mut part = 0;
+    while part < before.len() {
+        let dest = before[part].operands[0];
+        writes |= matches!(dest, Some(Operand::Dest(Dest::Both | Dest::InPlace)));
+        part += 1;
+    }
+    writes && matches!(Z::DESCRIPTION.operands[0], Some(Operand::Head))
+}
+
 macro_rules! jump {
     ($op:ident, $early:ident, $len:expr, $m:ident) => {{
         let after = $m.after($len);
@@ -214,6 +260,12 @@ fn apart(target: Target) -> Target {
 }
 
 impl Machine {
+    /// Lets the cell's operands be fetched once more.
+    #[inline(always)]
+    fn rewind(&mut self) {
+        self.cursor = self.ip.wrapping_add(8);
+    }
+
     /// The cell after this one, whose operands take `len` bytes; cells are 8-byte aligned.
     #[inline(always)]
     fn after(&self, len: usize) -> Target {
@@ -250,12 +302,18 @@ with_abi! {
     }
     /// Two steps.
     fn op2[A: Step, C: Step](m) {
+        if const { may_turn::<C>(&[A::DESCRIPTION]) } {
+            turn!(m, A::LEN + C::LEN, [A], C);
+        }
         step!(A, m);
         step!(C, m);
         go!(m.after(A::LEN + C::LEN), m)
     }
     /// Three steps.
     fn op3[A: Step, C: Step, D: Step](m) {
+        if const { may_turn::<D>(&[A::DESCRIPTION, C::DESCRIPTION]) } {
+            turn!(m, A::LEN + C::LEN + D::LEN, [A, C], D);
+        }
         step!(A, m);
         step!(C, m);
         step!(D, m);
@@ -334,17 +392,23 @@ with_abi! {
     }
     /// Makes the call that a handler left in the context, and goes on behind it or in the callee.
     fn call_out[C: Callee](m) {
-        // SAFETY: the context is the machine's. The call leaves the registers to go on with in it.
+        // SAFETY: the context is the machine's. The call leaves the frame and the memory to go on with in it.
         unsafe {
-            rest(m.ip, &m);
-            let target = invoke::call_out(&mut *m.ctx, C::KIND);
-            if target.is_null() {
+            (*m.ctx).ip = m.ip;
+            (*m.ctx).sp = m.sp;
+            let invoke::GoOn { cell, word } = C::call(&mut *m.ctx);
+            if cell.is_null() {
                 return if (*m.ctx).pending == NO_TRAP { Exit::Failure } else { Exit::Trap };
             }
             m.sp = (*m.ctx).sp;
             m.mem = (*m.ctx).mem;
-            m.acc = (*m.ctx).acc;
-            B::go(target, m)
+            // A single result is in the accumulator of its class, whichever that is.
+            m.acc = Accumulators {
+                int: word,
+                f64: f64::from_bits(word),
+                f32: f32::from_bits(word as u32),
+            };
+            B::go(cell, m)
         }
     }
 }
@@ -376,6 +440,11 @@ impl<const N: usize> TrapNumber for Numbered<N> {
 /// How a pending call names its callee.
 pub(super) trait Callee: 'static {
     const KIND: invoke::Callee;
+    /// Makes the call.
+    #[inline(always)]
+    fn call(ctx: &mut Context) -> invoke::GoOn {
+        invoke::call_out::<Self>(ctx)
+    }
 }
 
 /// By its index in the instance.
@@ -386,8 +455,18 @@ pub(super) struct ByElement;
 /// By a reference to it.
 pub(super) struct ByReference;
 
+/// By the entry of a host function.
+pub(super) struct ByEntry;
+
 impl Callee for ByFunction {
     const KIND: invoke::Callee = invoke::Callee::Function;
+}
+impl Callee for ByEntry {
+    const KIND: invoke::Callee = invoke::Callee::Host;
+    #[inline(always)]
+    fn call(ctx: &mut Context) -> invoke::GoOn {
+        invoke::call_host(ctx)
+    }
 }
 impl Callee for ByElement {
     const KIND: invoke::Callee = invoke::Callee::Element;
@@ -410,6 +489,7 @@ pub(super) const fn leaves<B: Backend>() -> [Handler; super::context::LEAVES] {
     }
     ways[Leave::Pending.number()] = trap_pending::<B>;
     ways[Leave::CallFunction.number()] = call_out::<B, ByFunction>;
+    ways[Leave::CallHost.number()] = call_out::<B, ByEntry>;
     ways[Leave::CallIndirect.number()] = call_out::<B, ByElement>;
     ways[Leave::CallRef.number()] = call_out::<B, ByReference>;
     ways[Leave::Throw.number()] = call_out::<B, ByThrow>;

@@ -7,7 +7,7 @@
 
 use super::{
     const_eval::Constants,
-    func::{FuncEntry, FuncHandle},
+    func::{FuncEntry, FuncHandle, Results},
     global::{GlobalData, GlobalHome},
     instance::{CompiledModule, InstanceData, InstanceId},
     limiter::{Limiter, ask_for_number},
@@ -130,6 +130,7 @@ impl StoreInner {
         let (module, code) = (&compiled.module, &compiled.code);
         let imported = module.imported_functions();
         for (defined, ty) in module.functions()[imported..].iter().enumerate() {
+            let func_type = module.func_type_at(*ty);
             instance.functions.push(self.functions.push(FuncEntry {
                 code: code.entry(defined),
                 signature: module.type_id(*ty).as_u32(),
@@ -137,7 +138,8 @@ impl StoreInner {
                 instance: id.0,
                 // Function indices are 32 bits wide in every module.
                 index: (imported + defined) as u32,
-                params: module.func_type_at(*ty).params().len() as u32,
+                params: func_type.params().len() as u32,
+                results: Results::of(func_type.results()),
             }));
         }
     }
