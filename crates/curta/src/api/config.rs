@@ -142,8 +142,8 @@ impl Config {
     /// Whether the instances of a module share what their memories begin with, as long as they do not write to it: so by
     /// default, on Linux and Android.
     ///
-    /// It is done for memories with at least 64 KiB of data, from the module's second instance on, and costs a file
-    /// descriptor for each such memory while the module lives. Elsewhere, and for less data, each instance gets a copy. What a
+    /// It is done for memories of more than 128 KiB with at least 32 KiB of data, from the module's second instance on, and
+    /// costs a file descriptor for each such memory while the module lives. Elsewhere, and for less data, each instance gets a copy. What a
     /// guest sees is the same.
     pub fn memory_images(&mut self, share: bool) -> &mut Config {
         self.memory_images = share;

@@ -19,7 +19,7 @@ use core::{
 /// A memory of which no more was written is overwritten with zeros; of a larger one the pages go back to the platform.
 /// 128 KiB are overwritten in 1.1 µs on the machine of docs/performance.md, where giving back takes 0.6 µs and 2 µs for
 /// each page that is touched again.
-const KEPT_OF_MEMORY: usize = 128 * 1024;
+pub(super) const KEPT_OF_MEMORY: usize = 128 * 1024;
 
 /// The same the first time: whether the mapping will be used again is not known yet, and pages that were never touched cost
 /// more to overwrite than to give back.
