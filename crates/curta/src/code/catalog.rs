@@ -178,6 +178,11 @@ impl HandlerId {
     /// How many ids there are before the fused ones.
     pub(crate) const SINGLES: usize = PLAIN + Plain::COUNT;
 
+    /// Where one that is not fused is found.
+    pub(crate) fn place(self) -> Place {
+        PLACES[usize::from(self.0)]
+    }
+
     pub(crate) const fn binary(op: BinaryOp, a: Source, b: Source, dest: Dest) -> HandlerId {
         value(BINARY, op as usize * PAIRS + pair(a, b), dest)
     }
@@ -459,6 +464,91 @@ pub(crate) enum Backend {
     Looped,
 }
 
+/// Handlers, without the fused ones, that are looked for together: the first that is needed brings the others along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Batch {
+    Binary,
+    Compare,
+    SelectCompare,
+    Unary,
+    Load,
+    Store,
+    Other,
+}
+
+impl Batch {
+    pub(crate) const ALL: [Batch; 7] = [
+        Batch::Binary,
+        Batch::Compare,
+        Batch::SelectCompare,
+        Batch::Unary,
+        Batch::Load,
+        Batch::Store,
+        Batch::Other,
+    ];
+
+    const fn of(id: usize) -> Batch {
+        match id {
+            BINARY..COMPARE => Batch::Binary,
+            COMPARE..UNARY | BR_COMPARE..BR_IF => Batch::Compare,
+            UNARY..LOAD => Batch::Unary,
+            LOAD..SELECT | LOAD_OTHER..VALUES_END => Batch::Load,
+            SELECT_COMPARE..GLOBAL_GET => Batch::SelectCompare,
+            STORE..GLOBAL_SET => Batch::Store,
+            _ => Batch::Other,
+        }
+    }
+
+    /// How many ids it has.
+    pub(crate) const fn len(self) -> usize {
+        LENS[self as usize]
+    }
+}
+
+/// Where something is in the rows of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) batch: Batch,
+    index: u16,
+}
+
+impl Place {
+    pub(crate) const fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+/// The places of all ids before the fused ones.
+static PLACES: [Place; HandlerId::SINGLES] = places().0;
+
+const LENS: [usize; Batch::ALL.len()] = places().1;
+
+const fn places() -> ([Place; HandlerId::SINGLES], [usize; Batch::ALL.len()]) {
+    let mut places = [Place {
+        batch: Batch::Other,
+        index: 0,
+    }; HandlerId::SINGLES];
+    let (mut lens, mut id) = ([0; Batch::ALL.len()], 0);
+    while id < HandlerId::SINGLES {
+        let batch = Batch::of(id);
+        places[id] = Place {
+            batch,
+            index: lens[batch as usize] as u16,
+        };
+        lens[batch as usize] += 1;
+        id += 1;
+    }
+    (places, lens)
+}
+
+/// What is known of a handler that is not fused; nothing where there is none.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Row {
+    pub(crate) address: u64,
+    pub(crate) description: Option<&'static Description>,
+}
+
 /// The sequences that exist in fused form.
 #[derive(Clone, Copy)]
 pub(crate) struct Fusions {
@@ -494,10 +584,9 @@ pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u64; LEN] {
 /// All handlers of one dispatch backend: addresses, texts, and which sequences exist in fused form.
 pub(crate) struct Catalog {
     backend: Backend,
-    /// By id, without the fused ones; 0 where there is no handler.
-    addresses: Box<[u64]>,
-    /// By id, without the fused ones.
-    descriptions: Box<[Option<&'static Description>]>,
+    /// By batch, once it is needed.
+    batches: [Once<Box<[Row]>>; Batch::ALL.len()],
+    rows: fn(Batch) -> Box<[Row]>,
     fusions: Fusions,
     /// The numbers of fusions that are passed over, to find out what they are good for.
     #[cfg(feature = "internals")]
@@ -509,14 +598,12 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// From the handlers' addresses and descriptions by id; fused ones follow in the order of `fusions`.
+    /// From what makes the rows of a batch, and the fused ones; these have the ids behind all others.
     pub(crate) fn new(
         backend: Backend,
-        addresses: Box<[u64]>,
-        descriptions: Box<[Option<&'static Description>]>,
+        rows: fn(Batch) -> Box<[Row]>,
         fusions: Fusions,
     ) -> Catalog {
-        assert!(addresses.len() == descriptions.len());
         debug_assert!(
             fusions
                 .groups
@@ -525,27 +612,39 @@ impl Catalog {
                 .all(|sequence| sequence == sequence.written_through()),
             "sequences are looked up with their last result written through"
         );
-        let stub = |op| addresses[usize::from(HandlerId::plain(op).0)];
-        let stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
-        Catalog {
+        let mut catalog = Catalog {
             backend,
-            addresses,
-            descriptions,
+            batches: [const { Once::new() }; Batch::ALL.len()],
+            rows,
             fusions,
             #[cfg(feature = "internals")]
             hidden: 0..0,
             fused: Once::new(),
-            stubs,
-        }
+            stubs: Box::default(),
+        };
+        let stub = |op| catalog.address(HandlerId::plain(op));
+        catalog.stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
+        catalog
+    }
+
+    /// What is known of a handler that is not fused.
+    fn row(&self, id: HandlerId) -> &Row {
+        let place = id.place();
+        let batch = &self.batches[place.batch as usize];
+        &batch.get_or_init(|| (self.rows)(place.batch))[place.index()]
+    }
+
+    /// Which of the fused ones it is, if it is any.
+    fn number(id: HandlerId) -> Option<usize> {
+        usize::from(id.0).checked_sub(HandlerId::SINGLES)
     }
 
     /// The same but for the fusions with these numbers, which are passed over.
     #[cfg(feature = "internals")]
     pub(crate) fn without(&self, numbers: core::ops::Range<usize>) -> Catalog {
-        let (addresses, descriptions) = (self.addresses.clone(), self.descriptions.clone());
         Catalog {
             hidden: numbers,
-            ..Catalog::new(self.backend, addresses, descriptions, self.fusions)
+            ..Catalog::new(self.backend, self.rows, self.fusions)
         }
     }
 
@@ -565,8 +664,8 @@ impl Catalog {
 
     /// The address that goes into cells.
     pub(crate) fn address(&self, id: HandlerId) -> u64 {
-        let address = match usize::from(id.0).checked_sub(self.addresses.len()) {
-            None => self.addresses[usize::from(id.0)],
+        let address = match Catalog::number(id) {
+            None => self.row(id).address,
             Some(fused) => self.fused.get_or_init(self.fusions.addresses)[fused],
         };
         assert!(
@@ -579,15 +678,18 @@ impl Catalog {
 
     /// Whether there is a handler for the id.
     pub(crate) fn has(&self, id: HandlerId) -> bool {
-        match usize::from(id.0).checked_sub(self.addresses.len()) {
-            None => self.addresses[usize::from(id.0)] != 0,
+        match Catalog::number(id) {
+            None => self.row(id).address != 0,
             Some(fused) => fused < self.fusions.groups.len(),
         }
     }
 
     /// What a micro-op says of itself.
     pub(crate) fn description(&self, id: HandlerId) -> Option<&'static Description> {
-        *self.descriptions.get(usize::from(id.0))?
+        match Catalog::number(id) {
+            None => self.row(id).description,
+            Some(_) => None,
+        }
     }
 
     /// Every id that has a handler, with its micro-ops.
@@ -596,12 +698,11 @@ impl Catalog {
         allow(dead_code, reason = "the tests of handlers walk them")
     )]
     pub(crate) fn handlers(&self) -> impl Iterator<Item = (HandlerId, Group)> + '_ {
-        let singles = self.addresses.len();
-        (0..singles + self.fusions.groups.len())
+        (0..HandlerId::SINGLES + self.fusions.groups.len())
             .map(|number| HandlerId(number as u16))
             .filter(|id| self.has(*id))
             .map(move |id| {
-                let fused = usize::from(id.0).checked_sub(singles);
+                let fused = Catalog::number(id);
                 let alone = [Some(id), None, None];
                 (id, fused.map_or(alone, |fused| self.fusions.groups[fused]))
             })
@@ -626,7 +727,7 @@ impl Catalog {
                 if self.hidden.contains(&usize::from(number)) {
                     return None;
                 }
-                return Some(HandlerId(self.descriptions.len() as u16 + number));
+                return Some(HandlerId(HandlerId::SINGLES as u16 + number));
             }
             at = (at + 1) & (index.len() - 1);
         }
