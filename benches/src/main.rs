@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use benches::engine::{self, child};
 use benches::measure;
-use benches::options::{Options, USAGE};
+use benches::options::{Format, Options, USAGE};
 use benches::startup;
 use benches::table::Table;
 use benches::workload;
@@ -103,10 +103,11 @@ fn table(options: &Options) -> Result<ExitCode, String> {
     }
     print!(
         "{}",
-        if options.json {
-            table.json()
-        } else {
-            table.text()
+        match options.format {
+            Format::Full => table.text(),
+            Format::Columns => table.columns(),
+            Format::Means => table.means(),
+            Format::Json => table.json(),
         }
     );
     Ok(if table.is_right() {

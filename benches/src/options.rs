@@ -14,8 +14,24 @@ usage: cargo run --release -p benches [--features peers] -- COMMAND [OPTION…]
   --engines LIST  only these, with commas between them, each by its name or the start of it:
                   curta,wasmi-2.0 (a space in a name is written as `-`)
   --baseline NAME what ratios are relative to (default wasmi-2.0)
+  --columns       shorter: a line for each workload, a column for each engine
+  --means         shorter still: a line for each engine, a column for each group
   --json          every time in nanoseconds, for programs
   --chart FILE    draws the means of the groups and the worst ratios into an SVG file, too";
+
+/// How a table is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// All that there is to say, for people.
+    #[default]
+    Full,
+    /// A line for each workload.
+    Columns,
+    /// A line for each engine.
+    Means,
+    /// For programs.
+    Json,
+}
 
 /// The options of both commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +44,8 @@ pub struct Options {
     pub engines: Vec<String>,
     /// The engine that ratios are relative to, with `-` for spaces.
     pub baseline: String,
-    /// JSON instead of the table.
-    pub json: bool,
+    /// How what was measured is printed.
+    pub format: Format,
     /// Where to draw a chart.
     pub chart: Option<PathBuf>,
 }
@@ -41,7 +57,7 @@ impl Default for Options {
             rounds: 10,
             engines: Vec::new(),
             baseline: BASELINE.replace(' ', "-"),
-            json: false,
+            format: Format::default(),
             chart: None,
         }
     }
@@ -57,7 +73,9 @@ impl Options {
         let mut options = Self::default();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
-                "--json" => options.json = true,
+                "--json" => options.format = Format::Json,
+                "--columns" => options.format = Format::Columns,
+                "--means" => options.format = Format::Means,
                 "--rounds" => {
                     let number = arguments.next().and_then(|text| text.parse().ok());
                     options.rounds = number
@@ -99,7 +117,7 @@ impl Options {
 
 #[cfg(test)]
 mod tests {
-    use super::Options;
+    use super::{Format, Options};
 
     fn parse(line: &str) -> Result<Options, String> {
         Options::parse(line.split_whitespace().map(str::to_owned))
@@ -112,7 +130,7 @@ mod tests {
             rounds: 3,
             engines: vec!["curta".to_owned(), "wasmi-2.0".to_owned()],
             baseline: "wasmi-2.0".to_owned(),
-            json: true,
+            format: Format::Json,
             chart: Some("a.svg".into()),
         };
         let one = parse("fib --rounds 3 --json --chart a.svg --engines curta,wasmi-2.0");

@@ -9,6 +9,7 @@ use crate::workload::{Group, Workload};
 
 mod chart;
 mod json;
+mod short;
 mod text;
 
 /// What was measured.

@@ -39,8 +39,13 @@ type Family = (&'static str, &'static str, fn(&Kinds) -> bool);
 const FAMILIES: &[Family] = &[
     (
         "Calls",
-        "A call or a return, and what comes before it.",
+        "A call, and what comes before it: mostly its last arguments.",
         |kinds| kinds.any("call"),
+    ),
+    (
+        "Returns",
+        "A return, and what comes before it: mostly what makes the result.",
+        |kinds| kinds.any("return"),
     ),
     (
         "Globals",
@@ -132,7 +137,8 @@ fn kind(op: &str) -> &'static str {
         "Compare" | "Select" | "SelectCompare" => "choice",
         "Load" => "load",
         "Store" => "store",
-        _ if name.starts_with("Call") || name.starts_with("Return") => "call",
+        _ if name.starts_with("Call") => "call",
+        _ if name.starts_with("Return") => "return",
         _ if name.starts_with("Global") => "global",
         _ if name.starts_with("Copy") => "copy",
         _ => "jump",
