@@ -1,5 +1,7 @@
 //! How an engine is set up.
 
+#[cfg(feature = "parallel")]
+use core::num::NonZeroUsize;
 use curta_module::{Features, Limits};
 
 /// Settings of an [`Engine`](crate::Engine).
@@ -18,6 +20,8 @@ pub struct Config {
     limits: Limits,
     dispatch: Dispatch,
     compilation_mode: CompilationMode,
+    #[cfg(feature = "parallel")]
+    compilation_threads: Option<NonZeroUsize>,
     max_stack_bytes: usize,
     max_host_depth: u32,
     pooled_mappings: usize,
@@ -60,10 +64,12 @@ impl Config {
             limits: Limits::default(),
             dispatch: Dispatch::Auto,
             compilation_mode: CompilationMode::Eager,
+            #[cfg(feature = "parallel")]
+            compilation_threads: None,
             max_stack_bytes: 8 * 1024 * 1024,
             max_host_depth: 100,
             pooled_mappings: 100,
-            pooled_bytes: 8 * 1024 * 1024,
+            pooled_bytes: 16 * 1024 * 1024,
             memory_images: true,
         }
     }
@@ -95,6 +101,29 @@ impl Config {
         self
     }
 
+    /// On how many threads at most a large module is translated when it is made, in the mode
+    /// [`CompilationMode::Eager`]; one less is started for it, and ends with it. By default as many
+    /// as [`std::thread::available_parallelism`] says. The code is the same, and so is the error if the
+    /// module is refused. What can be translated is what has arrived: give a module as a whole
+    /// ([`Module::new`](crate::Module::new)) or in large chunks.
+    ///
+    /// With the feature `parallel` only.
+    ///
+    /// ```
+    /// use curta::{Config, Engine};
+    /// use std::num::NonZeroUsize;
+    ///
+    /// let mut config = Config::new();
+    /// config.compilation_threads(NonZeroUsize::MIN);
+    /// assert_eq!(config.get_compilation_threads(), Some(NonZeroUsize::MIN));
+    /// # let _ = Engine::new(&config);
+    /// ```
+    #[cfg(feature = "parallel")]
+    pub fn compilation_threads(&mut self, threads: NonZeroUsize) -> &mut Config {
+        self.compilation_threads = Some(threads);
+        self
+    }
+
     /// Bytes of stack that the guest's calls may use between one entry from the host and its
     /// return. A guest that needs more traps with [`Trap::CallStackExhausted`].
     ///
@@ -121,18 +150,19 @@ impl Config {
     /// How many memories of stores that are gone the engine keeps for stores to come, and as many value stacks: 100 of
     /// each by default. With 0 everything goes back to the platform at once.
     ///
-    /// A memory or stack that is kept makes the next instance much cheaper: it is usable already, and zero again. Of each,
-    /// the first pages stay in the machine's memory, as far as [`pooled_bytes`](Config::pooled_bytes) allows: up to 128 KiB of a
-    /// memory that had no more, none of one that had, 16 KiB of a stack. The rest goes back to the platform with the store.
-    /// Only address space is kept then, of which a 64-bit machine has plenty: at most 1 TiB of each kind, and 32 MiB where
-    /// addresses have 32 bits. Where the platform sets no address space aside, or without the feature `std`, nothing is kept.
+    /// A memory or stack that is kept makes the next instance much cheaper. A memory is zero again before it is kept. Of one
+    /// that had at most 128 KiB the pages stay in the machine's memory, as far as
+    /// [`pooled_bytes`](Config::pooled_bytes) allows, and so do a stack's. Everything else goes back to the platform with the
+    /// store: only address space is kept then, of which a 64-bit machine has plenty: at most 1 TiB of each kind, and 32 MiB
+    /// where addresses have 32 bits. Where the platform sets no address space aside, or without the feature `std`, nothing is
+    /// kept.
     pub fn pooled_mappings(&mut self, count: usize) -> &mut Config {
         self.pooled_mappings = count;
         self
     }
 
     /// How many bytes of the machine's memory those [memories](Config::pooled_mappings) hold together at most, and the stacks as
-    /// many: 8 MiB each by default.
+    /// many: 16 MiB each by default, which is one stack that was used to its end.
     pub fn pooled_bytes(&mut self, bytes: usize) -> &mut Config {
         self.pooled_bytes = bytes;
         self
@@ -141,8 +171,8 @@ impl Config {
     /// Whether the instances of a module share what their memories begin with, as long as they do not write to it: so by
     /// default, on Linux and Android.
     ///
-    /// It is done for memories with at least 64 KiB of data, from the module's second instance on, and costs a file
-    /// descriptor for each such memory while the module lives. Elsewhere, and for less data, each instance gets a copy. What a
+    /// It is done for memories of more than 128 KiB with at least 32 KiB of data, from the module's second instance on, and
+    /// costs a file descriptor for each such memory while the module lives. Elsewhere, and for less data, each instance gets a copy. What a
     /// guest sees is the same.
     pub fn memory_images(&mut self, share: bool) -> &mut Config {
         self.memory_images = share;
@@ -167,6 +197,12 @@ impl Config {
     /// The compilation mode that was set.
     pub fn get_compilation_mode(&self) -> CompilationMode {
         self.compilation_mode
+    }
+
+    /// The number of threads that was set.
+    #[cfg(feature = "parallel")]
+    pub fn get_compilation_threads(&self) -> Option<NonZeroUsize> {
+        self.compilation_threads
     }
 
     /// The bytes of guest stack that were set.

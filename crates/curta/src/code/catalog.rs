@@ -93,7 +93,8 @@ plain! {
     }
 }
 
-const DESTS: usize = 3;
+/// Three, and one that is none: so that a destination is two bits of an id.
+const DESTS: usize = 4;
 /// The operand places of two-operand ops; compares have neither the
 /// accumulator on the right nor an immediate on the left: they are exchanged instead.
 const PAIRS: usize = 10;
@@ -107,7 +108,7 @@ const SELECT_SHAPES: usize = 2 * SELECT_PAIRS;
 const SELECT_PAIRS: usize = 9;
 const SELECT_COMPARE_PAIRS: usize = 3;
 
-// Handlers with a result come first, three ids each, so that a destination is a digit.
+// Handlers with a result come first, so many ids each.
 const BINARY: usize = 0;
 const COMPARE: usize = BINARY + BinaryOp::COUNT * PAIRS * DESTS;
 const UNARY: usize = COMPARE + CompareOp::COUNT * COMPARE_PAIRS * DESTS;
@@ -176,6 +177,11 @@ const fn value(base: usize, index: usize, dest: Dest) -> HandlerId {
 impl HandlerId {
     /// How many ids there are before the fused ones.
     pub(crate) const SINGLES: usize = PLAIN + Plain::COUNT;
+
+    /// Where one that is not fused is found.
+    pub(crate) fn place(self) -> Place {
+        PLACES[usize::from(self.0)]
+    }
 
     pub(crate) const fn binary(op: BinaryOp, a: Source, b: Source, dest: Dest) -> HandlerId {
         value(BINARY, op as usize * PAIRS + pair(a, b), dest)
@@ -377,6 +383,78 @@ const COMMUTES: [bool; BinaryOp::COUNT] = {
 /// Up to three micro-ops in one handler.
 pub(crate) type Group = [Option<HandlerId>; 3];
 
+/// The same as a number, to look it up by: sixteen bits a micro-op, the first one lowest; 0 is none, else the id plus one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sequence(u64);
+
+impl Sequence {
+    pub(crate) fn one(id: HandlerId) -> Sequence {
+        Sequence(u64::from(id.0) + 1)
+    }
+
+    pub(crate) const fn of(group: &Group) -> Sequence {
+        let (mut sequence, mut part) = (Sequence(0), 0);
+        while part < group.len() {
+            if let Some(id) = group[part] {
+                sequence = sequence.with(part, id);
+            }
+            part += 1;
+        }
+        sequence
+    }
+
+    /// How many micro-ops there are.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        (u64::BITS - self.0.leading_zeros()).div_ceil(16) as usize
+    }
+
+    #[inline]
+    pub(crate) fn part(self, part: usize) -> Option<HandlerId> {
+        let number = (self.0 >> (16 * part)) as u16;
+        number.checked_sub(1).map(HandlerId)
+    }
+
+    /// The same with another micro-op in a place: that of one, or the one behind the last.
+    #[inline]
+    pub(crate) const fn with(self, part: usize, id: HandlerId) -> Sequence {
+        let at = 16 * part;
+        Sequence(self.0 & !(0xffff << at) | (id.0 as u64 + 1) << at)
+    }
+
+    /// The same without the last micro-op.
+    pub(crate) fn without_last(self) -> Sequence {
+        Sequence(self.0 & ((1 << (16 * (self.len() - 1))) - 1))
+    }
+
+    /// The same with results written through that are made in place, whose destination is in the cell as well. `None` if
+    /// there are none.
+    pub(crate) fn nowhere_in_place(self) -> Option<Sequence> {
+        let through = (0..self.len()).fold(self, |sequence, part| match self.part(part) {
+            Some(id) if id.dest() == Some(Dest::InPlace) => {
+                sequence.with(part, id.with_dest(Dest::Both))
+            }
+            _ => sequence,
+        });
+        (through != self).then_some(through)
+    }
+
+    /// The same, its last result written through if it goes to the accumulator.
+    #[inline]
+    fn written_through(self) -> Sequence {
+        let last = self.len() - 1;
+        match self.part(last) {
+            Some(id) if id.dest() == Some(Dest::Acc) => self.with(last, id.with_dest(Dest::Both)),
+            _ => self,
+        }
+    }
+
+    #[inline]
+    const fn hash(self) -> usize {
+        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
+    }
+}
+
 /// How cells follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
@@ -386,12 +464,97 @@ pub(crate) enum Backend {
     Looped,
 }
 
+/// Handlers, without the fused ones, that are looked for together: the first that is needed brings the others along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Batch {
+    Binary,
+    Compare,
+    SelectCompare,
+    Unary,
+    Load,
+    Store,
+    Other,
+}
+
+impl Batch {
+    pub(crate) const ALL: [Batch; 7] = [
+        Batch::Binary,
+        Batch::Compare,
+        Batch::SelectCompare,
+        Batch::Unary,
+        Batch::Load,
+        Batch::Store,
+        Batch::Other,
+    ];
+
+    const fn of(id: usize) -> Batch {
+        match id {
+            BINARY..COMPARE => Batch::Binary,
+            COMPARE..UNARY | BR_COMPARE..BR_IF => Batch::Compare,
+            UNARY..LOAD => Batch::Unary,
+            LOAD..SELECT | LOAD_OTHER..VALUES_END => Batch::Load,
+            SELECT_COMPARE..GLOBAL_GET => Batch::SelectCompare,
+            STORE..GLOBAL_SET => Batch::Store,
+            _ => Batch::Other,
+        }
+    }
+
+    /// How many ids it has.
+    pub(crate) const fn len(self) -> usize {
+        LENS[self as usize]
+    }
+}
+
+/// Where something is in the rows of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) batch: Batch,
+    index: u16,
+}
+
+impl Place {
+    pub(crate) const fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+/// The places of all ids before the fused ones.
+static PLACES: [Place; HandlerId::SINGLES] = places().0;
+
+const LENS: [usize; Batch::ALL.len()] = places().1;
+
+const fn places() -> ([Place; HandlerId::SINGLES], [usize; Batch::ALL.len()]) {
+    let mut places = [Place {
+        batch: Batch::Other,
+        index: 0,
+    }; HandlerId::SINGLES];
+    let (mut lens, mut id) = ([0; Batch::ALL.len()], 0);
+    while id < HandlerId::SINGLES {
+        let batch = Batch::of(id);
+        places[id] = Place {
+            batch,
+            index: lens[batch as usize] as u16,
+        };
+        lens[batch as usize] += 1;
+        id += 1;
+    }
+    (places, lens)
+}
+
+/// What is known of a handler that is not fused; nothing where there is none.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Row {
+    pub(crate) address: u64,
+    pub(crate) description: Option<&'static Description>,
+}
+
 /// The sequences that exist in fused form.
 #[derive(Clone, Copy)]
 pub(crate) struct Fusions {
     pub(crate) groups: &'static [Group],
     /// Made by [`index`], or a single 0 for no groups.
-    pub(crate) index: &'static [u16],
+    pub(crate) index: &'static [u64],
     /// Makes the addresses of their handlers, in this order.
     pub(crate) addresses: fn() -> Box<[u64]>,
 }
@@ -401,17 +564,19 @@ pub(crate) const fn index_len(groups: &[Group]) -> usize {
     (groups.len() * 2).next_power_of_two()
 }
 
-/// An open-addressed index: 0 is free, else the number of a group plus one.
-pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u16; LEN] {
+/// An open-addressed index: 0 is free, else a sequence above the 16 bits of its number. Each is looked up with its last
+/// result written through.
+pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u64; LEN] {
     let mut index = [0; LEN];
     let mut number = 0;
     while number < groups.len() {
-        let mut at = hash(&groups[number]) & (LEN - 1);
+        let sequence = Sequence::of(&groups[number]);
+        let mut at = sequence.hash() & (LEN - 1);
         while index[at] != 0 {
             at = (at + 1) & (LEN - 1);
         }
+        index[at] = sequence.0 << 16 | number as u64;
         number += 1;
-        index[at] = number as u16;
     }
     index
 }
@@ -419,10 +584,9 @@ pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u16; LEN] {
 /// All handlers of one dispatch backend: addresses, texts, and which sequences exist in fused form.
 pub(crate) struct Catalog {
     backend: Backend,
-    /// By id, without the fused ones; 0 where there is no handler.
-    addresses: Box<[u64]>,
-    /// By id, without the fused ones.
-    descriptions: Box<[Option<&'static Description>]>,
+    /// By batch, once it is needed.
+    batches: [Once<Box<[Row]>>; Batch::ALL.len()],
+    rows: fn(Batch) -> Box<[Row]>,
     fusions: Fusions,
     /// The numbers of fusions that are passed over, to find out what they are good for.
     #[cfg(feature = "internals")]
@@ -434,35 +598,53 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// From the handlers' addresses and descriptions by id; fused ones follow in the order of `fusions`.
+    /// From what makes the rows of a batch, and the fused ones; these have the ids behind all others.
     pub(crate) fn new(
         backend: Backend,
-        addresses: Box<[u64]>,
-        descriptions: Box<[Option<&'static Description>]>,
+        rows: fn(Batch) -> Box<[Row]>,
         fusions: Fusions,
     ) -> Catalog {
-        assert!(addresses.len() == descriptions.len());
-        let stub = |op| addresses[usize::from(HandlerId::plain(op).0)];
-        let stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
-        Catalog {
+        debug_assert!(
+            fusions
+                .groups
+                .iter()
+                .map(Sequence::of)
+                .all(|sequence| sequence == sequence.written_through()),
+            "sequences are looked up with their last result written through"
+        );
+        let mut catalog = Catalog {
             backend,
-            addresses,
-            descriptions,
+            batches: [const { Once::new() }; Batch::ALL.len()],
+            rows,
             fusions,
             #[cfg(feature = "internals")]
             hidden: 0..0,
             fused: Once::new(),
-            stubs,
-        }
+            stubs: Box::default(),
+        };
+        let stub = |op| catalog.address(HandlerId::plain(op));
+        catalog.stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
+        catalog
+    }
+
+    /// What is known of a handler that is not fused.
+    fn row(&self, id: HandlerId) -> &Row {
+        let place = id.place();
+        let batch = &self.batches[place.batch as usize];
+        &batch.get_or_init(|| (self.rows)(place.batch))[place.index()]
+    }
+
+    /// Which of the fused ones it is, if it is any.
+    fn number(id: HandlerId) -> Option<usize> {
+        usize::from(id.0).checked_sub(HandlerId::SINGLES)
     }
 
     /// The same but for the fusions with these numbers, which are passed over.
     #[cfg(feature = "internals")]
     pub(crate) fn without(&self, numbers: core::ops::Range<usize>) -> Catalog {
-        let (addresses, descriptions) = (self.addresses.clone(), self.descriptions.clone());
         Catalog {
             hidden: numbers,
-            ..Catalog::new(self.backend, addresses, descriptions, self.fusions)
+            ..Catalog::new(self.backend, self.rows, self.fusions)
         }
     }
 
@@ -482,8 +664,8 @@ impl Catalog {
 
     /// The address that goes into cells.
     pub(crate) fn address(&self, id: HandlerId) -> u64 {
-        let address = match usize::from(id.0).checked_sub(self.addresses.len()) {
-            None => self.addresses[usize::from(id.0)],
+        let address = match Catalog::number(id) {
+            None => self.row(id).address,
             Some(fused) => self.fused.get_or_init(self.fusions.addresses)[fused],
         };
         assert!(
@@ -496,15 +678,18 @@ impl Catalog {
 
     /// Whether there is a handler for the id.
     pub(crate) fn has(&self, id: HandlerId) -> bool {
-        match usize::from(id.0).checked_sub(self.addresses.len()) {
-            None => self.addresses[usize::from(id.0)] != 0,
+        match Catalog::number(id) {
+            None => self.row(id).address != 0,
             Some(fused) => fused < self.fusions.groups.len(),
         }
     }
 
     /// What a micro-op says of itself.
     pub(crate) fn description(&self, id: HandlerId) -> Option<&'static Description> {
-        *self.descriptions.get(usize::from(id.0))?
+        match Catalog::number(id) {
+            None => self.row(id).description,
+            Some(_) => None,
+        }
     }
 
     /// Every id that has a handler, with its micro-ops.
@@ -513,61 +698,39 @@ impl Catalog {
         allow(dead_code, reason = "the tests of handlers walk them")
     )]
     pub(crate) fn handlers(&self) -> impl Iterator<Item = (HandlerId, Group)> + '_ {
-        let singles = self.addresses.len();
-        (0..singles + self.fusions.groups.len())
+        (0..HandlerId::SINGLES + self.fusions.groups.len())
             .map(|number| HandlerId(number as u16))
             .filter(|id| self.has(*id))
             .map(move |id| {
-                let fused = usize::from(id.0).checked_sub(singles);
+                let fused = Catalog::number(id);
                 let alone = [Some(id), None, None];
                 (id, fused.map_or(alone, |fused| self.fusions.groups[fused]))
             })
     }
 
-    /// The handler that does all of a group: of one, itself; of more, a fused one if there is any. The canonical slot of a
-    /// result may always be written, so a group listed with its last result written through serves for the accumulator too.
-    pub(crate) fn fused(&self, group: Group) -> Option<HandlerId> {
-        match group {
-            [Some(one), None, None] => Some(one),
-            _ => self.exact(&group).or_else(|| {
-                let last = group.iter().rposition(Option::is_some)?;
-                let through = match group[last]?.dest()? {
-                    Dest::Acc => group[last]?.with_dest(Dest::Both),
-                    Dest::Both | Dest::InPlace => return None,
-                };
-                let mut group = group;
-                group[last] = Some(through);
-                self.exact(&group)
-            }),
+    /// The handler that does all of a sequence: of one, itself; of more, a fused one if there is any. The canonical slot of
+    /// a result may always be written, so a sequence listed with its last result written through serves for the
+    /// accumulator too.
+    #[inline]
+    pub(crate) fn fused(&self, sequence: Sequence) -> Option<HandlerId> {
+        if sequence.len() == 1 {
+            return sequence.part(0);
         }
-    }
-
-    fn exact(&self, group: &Group) -> Option<HandlerId> {
-        let Fusions { groups, index, .. } = self.fusions;
-        let mut at = hash(group) & (index.len() - 1);
-        loop {
-            let number = usize::from(index[at]).checked_sub(1)?;
-            if groups[number] == *group {
+        let Fusions { index, .. } = self.fusions;
+        let sequence = sequence.written_through();
+        let mut at = sequence.hash() & (index.len() - 1);
+        // Most sequences are not listed, which the first look tells mostly.
+        while index[at] != 0 {
+            if index[at] >> 16 == sequence.0 {
+                let number = index[at] as u16;
                 #[cfg(feature = "internals")]
-                if self.hidden.contains(&number) {
+                if self.hidden.contains(&usize::from(number)) {
                     return None;
                 }
-                return Some(HandlerId((self.descriptions.len() + number) as u16));
+                return Some(HandlerId(HandlerId::SINGLES as u16 + number));
             }
             at = (at + 1) & (index.len() - 1);
         }
+        None
     }
-}
-
-const fn hash(group: &Group) -> usize {
-    let (mut word, mut part) = (0_u64, 0);
-    while part < group.len() {
-        let id = match group[part] {
-            Some(id) => id.0,
-            None => u16::MAX,
-        };
-        word = (word << 16) | id as u64;
-        part += 1;
-    }
-    (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
 }

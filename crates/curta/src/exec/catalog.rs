@@ -33,52 +33,47 @@ use super::{
     outline,
 };
 use crate::code::{
-    catalog::{Backend, Catalog, Fusions, HandlerId, Plain, index, index_len},
+    catalog::{Backend, Batch, Catalog, Fusions, HandlerId, Plain, Row, index, index_len},
     once::Once,
     op,
     operand::Description,
 };
-use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
+#[cfg(feature = "profile")]
+use alloc::vec::Vec;
+use alloc::{boxed::Box, sync::Arc, vec};
 
 /// A micro-op's place in the catalogue.
 pub(super) trait Listed: Described {
     const ID: HandlerId;
 }
 
-/// What is known of the handlers of a backend, by id.
+/// What is known of the handlers of a batch.
 ///
 /// It is put together by code and not by a table of addresses, which would have to be adjusted, all of it, each time a
 /// program begins that is loaded wherever there is room.
 struct Rows {
-    addresses: Vec<u64>,
-    descriptions: Vec<Option<&'static Description>>,
+    batch: Batch,
+    rows: Box<[Row]>,
     #[cfg(feature = "profile")]
-    names: Vec<&'static str>,
+    names: Vec<(HandlerId, &'static str)>,
 }
 
 impl Rows {
-    fn new() -> Rows {
-        Rows {
-            addresses: vec![0; HandlerId::SINGLES],
-            descriptions: vec![None; HandlerId::SINGLES],
-            #[cfg(feature = "profile")]
-            names: vec![""; HandlerId::SINGLES],
-        }
-    }
-
     #[inline(always)]
     fn add<O: Listed>(&mut self, handler: Handler) {
         #[cfg(feature = "profile")]
-        {
-            self.names[usize::from(O::ID.0)] = core::any::type_name::<O>();
-        }
+        self.names.push((O::ID, core::any::type_name::<O>()));
         self.set(O::ID, handler, &O::DESCRIPTION);
     }
 
     #[inline(never)]
     fn set(&mut self, id: HandlerId, handler: Handler, description: &'static Description) {
-        self.addresses[usize::from(id.0)] = address(handler);
-        self.descriptions[usize::from(id.0)] = Some(description);
+        let place = id.place();
+        assert!(place.batch == self.batch, "{id:?} is of another batch");
+        self.rows[place.index()] = Row {
+            address: address(handler),
+            description: Some(description),
+        };
     }
 }
 
@@ -265,26 +260,44 @@ macro_rules! effect_calls {
     ($($name:ident)*) => { |rows: &mut Rows| { $(ops!(rows, [CallForEffect<outline::$name>]);)* } };
 }
 
-/// The rows of a backend, without the fused ones.
-fn singles<B: dispatch::Backend>() -> Rows {
-    let mut all = Rows::new();
+/// The rows of a backend's batch.
+fn rows<B: dispatch::Backend>(batch: Batch) -> Rows {
+    let mut all = Rows {
+        batch,
+        rows: vec![Row::default(); batch.len()].into_boxed_slice(),
+        #[cfg(feature = "profile")]
+        names: Vec::new(),
+    };
     let rows = &mut all;
-    op::for_each_binary!(binary_rows)(rows);
-    op::for_each_compare!(compare_rows)(rows);
-    op::for_each_compare!(select_rows)(rows);
-    op::for_each_unary!(unary_rows)(rows);
-    op::for_each_load!(load_rows)(rows);
-    op::for_each_store!(store_rows)(rows);
-    class_rows!(u64, f64, f32)(rows);
-    value_calls!(MemorySize MemoryGrow TableGet TableSize TableGrow RefFunc)(rows);
-    effect_calls!(MemoryFill MemoryCopy MemoryInit DataDrop TableSet TableFill TableCopy TableInit ElemDrop)(
-        rows,
-    );
+    match batch {
+        Batch::Binary => {
+            op::for_each_binary!(binary_rows)(rows);
+            squares::<B>(rows);
+        }
+        Batch::Compare => op::for_each_compare!(compare_rows)(rows),
+        Batch::SelectCompare => op::for_each_compare!(select_rows)(rows),
+        Batch::Unary => op::for_each_unary!(unary_rows)(rows),
+        Batch::Load => op::for_each_load!(load_rows)(rows),
+        Batch::Store => op::for_each_store!(store_rows)(rows),
+        Batch::Other => others::<B>(rows),
+    }
+    all
+}
+
+fn squares<B: dispatch::Backend>(rows: &mut Rows) {
     // Squares: the way of a float through its slot takes longer than the product.
     ops!(rows, [
         Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>,
         Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Mul, Acc, Acc, Both>,
     ]);
+}
+
+fn others<B: dispatch::Backend>(rows: &mut Rows) {
+    class_rows!(u64, f64, f32)(rows);
+    value_calls!(MemorySize MemoryGrow TableGet TableSize TableGrow RefFunc)(rows);
+    effect_calls!(MemoryFill MemoryCopy MemoryInit DataDrop TableSet TableFill TableCopy TableInit ElemDrop)(
+        rows,
+    );
     row!(rows, op1, CopySlot);
     row!(rows, op1, CopyMany);
     row!(rows, op1, ZeroLocals);
@@ -349,15 +362,20 @@ fn singles<B: dispatch::Backend>() -> Rows {
         dispatch::switch_back::<B>,
         &SWITCH_BACK,
     );
-    all
 }
 
 /// The types of the micro-ops by id, without paths.
 #[cfg(feature = "profile")]
 pub(crate) fn names() -> Vec<alloc::string::String> {
-    let mut names = singles::<Looped>().names;
+    let mut names = vec![""; HandlerId::SINGLES];
     names[usize::from(HandlerId::plain(Plain::Exit).0)] = "Exit";
     names[usize::from(HandlerId::plain(Plain::SwitchBack).0)] = "SwitchBack";
+    for (id, name) in Batch::ALL
+        .into_iter()
+        .flat_map(|batch| rows::<Looped>(batch).names)
+    {
+        names[usize::from(id.0)] = name;
+    }
     let without_paths = |name: &str| {
         let words = name.split_inclusive(['<', ',', '>', ' ']);
         words
@@ -368,14 +386,9 @@ pub(crate) fn names() -> Vec<alloc::string::String> {
 }
 
 /// How the fused sequences are found.
-static INDEX: [u16; index_len(fusion::GROUPS)] = index(fusion::GROUPS);
+static INDEX: [u64; index_len(fusion::GROUPS)] = index(fusion::GROUPS);
 
 fn build<B: dispatch::Backend>(backend: Backend) -> Catalog {
-    let Rows {
-        addresses,
-        descriptions,
-        ..
-    } = singles::<B>();
     let fusions = if cfg!(feature = "profile") {
         Fusions {
             groups: &[],
@@ -389,12 +402,7 @@ fn build<B: dispatch::Backend>(backend: Backend) -> Catalog {
             addresses: fusion::addresses::<B>,
         }
     };
-    Catalog::new(
-        backend,
-        addresses.into_boxed_slice(),
-        descriptions.into_boxed_slice(),
-        fusions,
-    )
+    Catalog::new(backend, |batch| rows::<B>(batch).rows, fusions)
 }
 
 pub(super) fn address(handler: Handler) -> u64 {

@@ -6,18 +6,18 @@
 //! Guarantees: a module has images only if all its active data segments are sure to fit, so that nobody can tell an image
 //! from segments written one after the other. A memory too sparse or too small for it to pay has none.
 
-use super::mapping::Image;
+use super::{mapping::Image, mapping_pool::KEPT_OF_MEMORY};
 use crate::code::once::Once;
 use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use core::{
     ops::Range,
     sync::atomic::{AtomicBool, Ordering},
 };
-use curta_module::{ConstExpr, ConstOp, DataMode, Module};
+use curta_module::{ConstExpr, ConstOp, DataMode, MemoryType, Module};
 
-/// Less data than this is copied. On the machine of docs/performance.md an image takes 5 µs to lay over a memory and 2 µs
-/// for each page of 4 KiB that is written, and copying to pages that were not touched takes 2 µs each.
-const LEAST: usize = 64 * 1024;
+/// Less data than this is copied. On the machine of docs/performance.md 32 KiB take 25 µs to copy to pages that were not
+/// touched, and an image of them 7 to 20, depending on how many of its pages are written.
+const LEAST: usize = 32 * 1024;
 
 /// The images of a module, made when it is instantiated the second time: many modules are instantiated only once.
 pub(crate) struct Images {
@@ -67,15 +67,19 @@ fn make(module: &Module) -> Vec<Option<Arc<Image>>> {
             None => return Vec::new(),
         }
     }
-    let images: Vec<_> = writes.iter().map(|writes| image(writes)).collect();
+    let memories = defined.iter().zip(&writes);
+    let images: Vec<_> = memories.map(|(ty, writes)| image(ty, writes)).collect();
     match images.iter().any(Option::is_some) {
         true => images,
         false => Vec::new(),
     }
 }
 
-/// The image of one memory, if it pays.
-fn image(writes: &[(usize, &[u8])]) -> Option<Arc<Image>> {
+/// The image of one memory, if it pays: not for one whose pages wait in the pool, to which copying is fast.
+fn image(ty: &MemoryType, writes: &[(usize, &[u8])]) -> Option<Arc<Image>> {
+    if ty.minimum_bytes()? <= KEPT_OF_MEMORY as u64 {
+        return None;
+    }
     let writes = || writes.iter().filter(|(_, bytes)| !bytes.is_empty());
     let ranges = || writes().map(|(at, bytes)| *at..at + bytes.len());
     let Range { start, end } = ranges().reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))?;

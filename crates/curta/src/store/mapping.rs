@@ -178,9 +178,9 @@ impl Mapping {
         self.dirty
     }
 
-    /// Bytes of memory that a renewed mapping still holds.
-    pub(crate) fn resident(&self) -> usize {
-        self.resident
+    /// Bytes of memory that it may hold: what was written, or kept when it was renewed.
+    pub(crate) fn holds(&self) -> usize {
+        self.resident.max(self.dirty)
     }
 
     /// Whether it was renewed before, so that it is likely to be used over and over.
@@ -203,7 +203,7 @@ impl Mapping {
             return false;
         }
         let kept = if self.image.is_some() { 0 } else { kept };
-        let used = self.dirty.max(self.resident);
+        let used = self.holds();
         let head = kept.min(self.dirty);
         if used <= kept {
             self.bytes_mut(head).fill(0);
@@ -605,12 +605,12 @@ mod tests {
                     mapping.bytes_mut(written).fill(7);
                     assert!(mapping.renew(kept));
                     assert!(is_zero(&mapping), "{kept} kept of {written}");
-                    assert!(mapping.resident() <= kept.min(written));
+                    assert!(mapping.holds() <= kept.min(written));
                     assert_eq!((mapping.dirty(), mapping.is_seasoned()), (0, true));
                 }
                 // What was kept is given back when less is kept the next time.
                 assert!(mapping.renew(0));
-                assert_eq!((mapping.resident(), is_zero(&mapping)), (0, true));
+                assert_eq!((mapping.holds(), is_zero(&mapping)), (0, true));
             }
         }
     }

@@ -3,8 +3,10 @@
 //! Asking a platform for address space, for the right to use it and for the first pages of it takes many times as long as
 //! the rest of an instance. So a mapping that is dropped is [renewed](Mapping::renew) and kept, usable as far as it was.
 //!
-//! Guarantees: a mapping from a pool is as a fresh one, in every byte (under an image, the image's). A pool keeps no more
-//! mappings, resident bytes and address space than it was told; those that wait longest go first.
+//! Guarantees: a memory's mapping is as a fresh one, in every byte (under an image, the image's). A stack's may hold what
+//! another store left, as it may hold what another instance of the same store left: of a stack nothing is read that was not
+//! written before. A pool keeps no more mappings, bytes of memory and address space than it was told; those that wait
+//! longest go first.
 
 use super::mapping::{Image, Mapping};
 use crate::code::once::Lock;
@@ -17,13 +19,13 @@ use core::{
 /// A memory of which no more was written is overwritten with zeros; of a larger one the pages go back to the platform.
 /// 128 KiB are overwritten in 1.1 µs on the machine of docs/performance.md, where giving back takes 0.6 µs and 2 µs for
 /// each page that is touched again.
-const KEPT_OF_MEMORY: usize = 128 * 1024;
+pub(super) const KEPT_OF_MEMORY: usize = 128 * 1024;
 
 /// The same the first time: whether the mapping will be used again is not known yet, and pages that were never touched cost
 /// more to overwrite than to give back.
 const KEPT_AT_FIRST: usize = 8 * 1024;
 
-/// Of a stack, whose calls seldom go deeper.
+/// Of a stack that is not kept as it is; calls seldom go deeper.
 const KEPT_OF_STACK: usize = 16 * 1024;
 
 /// Address space that waits in one pool at most: 256 memories of 4 GiB, or what a small machine can spare.
@@ -35,45 +37,42 @@ const MOST_RESERVED: usize = if usize::BITS < 64 {
 
 /// Mappings of one use that wait for the next one.
 pub(crate) struct MappingPool {
-    /// How much of a mapping is kept resident at most, and the first time.
-    kept: usize,
-    kept_at_first: usize,
-    /// Whether more than that is given back as a whole, or but what is beyond.
-    all_or_nothing: bool,
+    contents: Contents,
     most: usize,
-    most_resident: usize,
+    most_bytes: usize,
     waiting: Lock<Waiting>,
+}
+
+enum Contents {
+    Memories,
+    Stacks,
 }
 
 /// Those that wait, the last to come last.
 #[derive(Default)]
 struct Waiting {
     mappings: Vec<Mapping>,
-    resident: usize,
+    /// How much memory they hold at most.
+    bytes: usize,
     reserved: usize,
 }
 
 impl MappingPool {
     /// For memories: so many at most, which hold so many bytes at most together.
-    pub(crate) fn of_memories(most: usize, most_resident: usize) -> MappingPool {
-        MappingPool {
-            kept: KEPT_OF_MEMORY,
-            kept_at_first: KEPT_AT_FIRST,
-            all_or_nothing: true,
-            most,
-            most_resident,
-            waiting: Lock::default(),
-        }
+    pub(crate) fn of_memories(most: usize, most_bytes: usize) -> MappingPool {
+        MappingPool::of(Contents::Memories, most, most_bytes)
     }
 
     /// The same for value stacks.
-    pub(crate) fn of_stacks(most: usize, most_resident: usize) -> MappingPool {
+    pub(crate) fn of_stacks(most: usize, most_bytes: usize) -> MappingPool {
+        MappingPool::of(Contents::Stacks, most, most_bytes)
+    }
+
+    fn of(contents: Contents, most: usize, most_bytes: usize) -> MappingPool {
         MappingPool {
-            kept: KEPT_OF_STACK,
-            kept_at_first: 0,
-            all_or_nothing: false,
+            contents,
             most,
-            most_resident,
+            most_bytes,
             waiting: Lock::default(),
         }
     }
@@ -115,18 +114,25 @@ impl MappingPool {
         if self.most == 0 || mapping.reserved() > MOST_RESERVED {
             return;
         }
-        let kept = match mapping.is_seasoned() {
-            true => self.kept,
-            false => self.kept_at_first,
+        let kept = match (&self.contents, mapping.is_seasoned()) {
+            (Contents::Stacks, seasoned) => {
+                // What a store has just left is the next one's without further ado.
+                if self.waiting.read().bytes.saturating_add(mapping.holds()) <= self.most_bytes {
+                    self.put(mapping);
+                    return;
+                }
+                if seasoned { KEPT_OF_STACK } else { 0 }
+            }
+            (Contents::Memories, true) if mapping.dirty() <= KEPT_OF_MEMORY => KEPT_OF_MEMORY,
+            (Contents::Memories, false) if mapping.dirty() <= KEPT_AT_FIRST => KEPT_AT_FIRST,
+            (Contents::Memories, _) => 0,
         };
-        let kept = if self.all_or_nothing && mapping.dirty() > kept {
-            0
-        } else {
-            kept
-        };
-        if !mapping.renew(kept) || mapping.resident() > self.most_resident && !mapping.renew(0) {
-            return;
+        if mapping.renew(kept) && (mapping.holds() <= self.most_bytes || mapping.renew(0)) {
+            self.put(mapping);
         }
+    }
+
+    fn put(&self, mapping: Mapping) {
         // Whoever has to leave does so when the lock is free again.
         let mut leaving = Vec::new();
         let mut waiting = self.waiting.write();
@@ -139,21 +145,21 @@ impl MappingPool {
 
     fn has_room(&self, waiting: &Waiting, mapping: &Mapping) -> bool {
         waiting.mappings.len() < self.most
-            && waiting.resident.saturating_add(mapping.resident()) <= self.most_resident
+            && waiting.bytes.saturating_add(mapping.holds()) <= self.most_bytes
             && waiting.reserved.saturating_add(mapping.reserved()) <= MOST_RESERVED
     }
 }
 
 impl Waiting {
     fn push(&mut self, mapping: Mapping) {
-        self.resident += mapping.resident();
+        self.bytes += mapping.holds();
         self.reserved += mapping.reserved();
         self.mappings.push(mapping);
     }
 
     fn remove(&mut self, at: usize) -> Mapping {
         let mapping = self.mappings.remove(at);
-        self.resident -= mapping.resident();
+        self.bytes -= mapping.holds();
         self.reserved -= mapping.reserved();
         mapping
     }
@@ -202,7 +208,7 @@ mod tests {
     /// How many wait, and how much they hold.
     fn waiting(pool: &MappingPool) -> (usize, usize) {
         let waiting = pool.waiting.read();
-        (waiting.mappings.len(), waiting.resident)
+        (waiting.mappings.len(), waiting.bytes)
     }
 
     fn has_pools() -> bool {
@@ -245,7 +251,10 @@ mod tests {
             let (count, resident) = waiting(&pool);
             assert!(count <= 3 && resident <= 2 * KEPT_OF_MEMORY, "{round}");
         }
-        assert_eq!(waiting(&pool).1, 2 * KEPT_OF_MEMORY);
+        assert!(
+            waiting(&pool).1 >= KEPT_OF_MEMORY,
+            "what is used again stays resident"
+        );
     }
 
     #[test]
@@ -259,6 +268,23 @@ mod tests {
         assert_eq!(waiting(&pool).0, 1);
         drop(other);
         assert!(pool.waiting.read().mappings[0].is_space_for(2 * SPACE));
+    }
+
+    #[test]
+    fn stacks_are_kept_as_they_are_while_there_is_room() {
+        if !has_pools() {
+            return;
+        }
+        let pool = Arc::new(MappingPool::of_stacks(3, SPACE + SPACE / 2));
+        for _ in 0..2 {
+            let mut many: Vec<_> = (0..5).map(|_| take(&pool, SPACE)).collect();
+            for mapping in &mut many {
+                mapping.bytes_mut(SPACE).fill(1);
+            }
+            drop(many);
+            let (count, bytes) = waiting(&pool);
+            assert!(count == 3 && bytes <= SPACE + SPACE / 2, "{bytes}");
+        }
     }
 
     #[test]
