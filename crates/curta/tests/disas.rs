@@ -42,7 +42,9 @@ fn is_as_expected(found: &str, expected: &str) -> bool {
 fn operations(listing: &str) -> impl Iterator<Item = &str> {
     let cells = listing.lines().filter_map(|line| line.split_once("  "));
     let operations = cells.flat_map(|(_, cell)| cell.split(" ; "));
-    operations.filter_map(|operation| operation.split(' ').next())
+    let names = operations.filter_map(|operation| operation.split(' ').next());
+    // A branch to a return becomes that return only where its cell then has a handler.
+    names.map(|name| if name == "return" { "br" } else { name })
 }
 
 #[test]
