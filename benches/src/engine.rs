@@ -29,6 +29,8 @@ mod wasm3;
 mod wasmi;
 #[cfg(feature = "wasmtime")]
 mod wasmtime;
+#[cfg(feature = "families")]
+mod without;
 
 /// What an adapter may fail with; it is only ever shown.
 pub type Failure = Box<dyn Error>;
@@ -101,15 +103,34 @@ pub trait Running {
 /// What an adapter fails with where this build does not have what its name says.
 pub const UNAVAILABLE: &str = "not in this build";
 
-/// The engine that ratios are relative to, where it is compiled in.
+/// What a build with the feature `lean` has instead of the threaded curta.
+const LEAN: &str = "curta lean";
+
+/// The engine that ratios are relative to, where it is compiled in and nothing else is asked for.
 pub const BASELINE: &str = "wasmi 2.0";
 
 /// All engines that the table sets side by side, in its order.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Engine>> {
+    #[cfg_attr(not(feature = "families"), allow(unused_mut, reason = "that is all"))]
+    let mut engines = beside_each_other();
+    #[cfg(feature = "families")]
+    engines.extend(without::each());
+    engines
+}
+
+fn beside_each_other() -> Vec<Box<dyn Engine>> {
     vec![
+        #[cfg(not(feature = "lean"))]
         Box::new(curta::Curta::threaded()),
+        #[cfg(not(feature = "lean"))]
         Box::new(curta::Curta::looping()),
+        #[cfg(not(feature = "lean"))]
+        Box::new(child::Served {
+            name: LEAN,
+            program: "benches-lean",
+            engine: LEAN,
+        }),
         #[cfg(feature = "wasmi")]
         Box::new(wasmi::Wasmi::eager()),
         #[cfg(feature = "wasmi")]
@@ -178,6 +199,8 @@ const STITCH: &str = "stitch 0.1";
 #[must_use]
 pub fn served() -> Vec<Box<dyn Engine>> {
     vec![
+        #[cfg(feature = "lean")]
+        Box::new(curta::Curta::starting(LEAN, CompilationMode::Eager)),
         #[cfg(feature = "wasmi")]
         Box::new(wasmi::Wasmi::eager()),
         #[cfg(feature = "stitch")]

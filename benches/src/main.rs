@@ -98,7 +98,7 @@ fn table(options: &Options) -> Result<ExitCode, String> {
     if let Some(file) = &options.chart {
         let chart = table
             .chart()
-            .ok_or("a chart needs wasmi 2.0 to be relative to")?;
+            .ok_or("a chart needs a baseline to be relative to")?;
         std::fs::write(file, chart).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     print!(

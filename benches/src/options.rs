@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::engine::BASELINE;
+
 /// What the command line says, shown on a wrong one.
 pub const USAGE: &str = "\
 usage: cargo run --release -p benches [--features peers] -- COMMAND [OPTION…]
@@ -11,6 +13,7 @@ usage: cargo run --release -p benches [--features peers] -- COMMAND [OPTION…]
   --rounds N      how often each engine takes its turn (default 10)
   --engines LIST  only these, with commas between them, each by its name or the start of it:
                   curta,wasmi-2.0 (a space in a name is written as `-`)
+  --baseline NAME what ratios are relative to (default wasmi-2.0)
   --json          every time in nanoseconds, for programs
   --chart FILE    draws the means of the groups and the worst ratios into an SVG file, too";
 
@@ -23,6 +26,8 @@ pub struct Options {
     pub rounds: usize,
     /// Only engines that [are named](Options::names) by one of these; all if there are none.
     pub engines: Vec<String>,
+    /// The engine that ratios are relative to, with `-` for spaces.
+    pub baseline: String,
     /// JSON instead of the table.
     pub json: bool,
     /// Where to draw a chart.
@@ -35,6 +40,7 @@ impl Default for Options {
             filter: String::new(),
             rounds: 10,
             engines: Vec::new(),
+            baseline: BASELINE.replace(' ', "-"),
             json: false,
             chart: None,
         }
@@ -62,6 +68,9 @@ impl Options {
                     let list = arguments.next().ok_or("--engines wants a list")?;
                     options.engines = list.split(',').map(str::to_owned).collect();
                 }
+                "--baseline" => {
+                    options.baseline = arguments.next().ok_or("--baseline wants an engine")?;
+                }
                 "--chart" => {
                     let file = arguments.next().ok_or("--chart wants a file's name")?;
                     options.chart = Some(file.into());
@@ -80,6 +89,12 @@ impl Options {
         let engine = engine.replace(' ', "-");
         self.engines.is_empty() || self.engines.iter().any(|name| engine.starts_with(name))
     }
+
+    /// Whether ratios are relative to an engine.
+    #[must_use]
+    pub fn is_baseline(&self, engine: &str) -> bool {
+        engine.replace(' ', "-") == self.baseline
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +111,7 @@ mod tests {
             filter: "fib".to_owned(),
             rounds: 3,
             engines: vec!["curta".to_owned(), "wasmi-2.0".to_owned()],
+            baseline: "wasmi-2.0".to_owned(),
             json: true,
             chart: Some("a.svg".into()),
         };
@@ -113,6 +129,7 @@ mod tests {
             "--fast",
             "a b",
             "--chart",
+            "--baseline",
             "--engines",
         ] {
             assert!(parse(line).is_err(), "{line}");
@@ -131,5 +148,8 @@ mod tests {
             assert_eq!(options.names(engine), named, "{engine}");
         }
         assert!(Options::default().names("anything"));
+        assert!(Options::default().is_baseline("wasmi 2.0"));
+        let options = parse("--baseline curta-loop").expect("it is right");
+        assert!(options.is_baseline("curta loop") && !options.is_baseline("wasmi 2.0"));
     }
 }

@@ -156,8 +156,15 @@ fn print_first_calls(engines: &[Box<dyn Engine>], rounds: usize) {
 }
 
 fn print_instantiation(engines: &[Box<dyn Engine>], rounds: usize) {
-    let lines = SMALL.map(|(name, pages)| {
-        let wasm = generate::small(pages);
+    let small = SMALL.map(|(name, pages)| (name, generate::small(pages), false));
+    let page = generate::small(Some(1));
+    let data = generate::with_data(1 << 20);
+    let others = [
+        ("64 KiB and a call", page, true),
+        ("1 MiB of data", data.clone(), false),
+        ("that and a call", data, true),
+    ];
+    let lines = small.into_iter().chain(others).map(|(name, wasm, call)| {
         let mut compiled: Vec<_> = engines.iter().map(|engine| engine.compile(&wasm)).collect();
         let times = turns(&mut compiled, rounds, |compiled| {
             let compiled = compiled.as_ref().map_err(ToString::to_string)?;
@@ -166,7 +173,10 @@ fn print_instantiation(engines: &[Box<dyn Engine>], rounds: usize) {
             // Some engines take milliseconds for one.
             while made < INSTANCES as u32 && clock::now().saturating_sub(start) < TURN {
                 for _ in 0..10 {
-                    drop(compiled.instantiate(Host::default())?);
+                    let mut running = compiled.instantiate(Host::default())?;
+                    if call {
+                        running.run(5)?;
+                    }
                 }
                 made += 10;
             }
@@ -174,8 +184,8 @@ fn print_instantiation(engines: &[Box<dyn Engine>], rounds: usize) {
         });
         Line::of_times(name, times, 1e6)
     });
-    let title = "A store and an instance of a small module, made and dropped";
-    print_lines(title, "µs", engines, &lines);
+    let title = "A store and an instance of a module with one function, made and dropped";
+    print_lines(title, "µs", engines, &lines.collect::<Vec<_>>());
 }
 
 /// Calls from the host and to the host.
@@ -304,7 +314,12 @@ fn resident_bytes() -> Result<f64, Failure> {
 /// Those of the engine.
 pub fn first(name: &str) -> Result<(), Failure> {
     if !name.is_empty() {
-        first_call(&*starting(name)?, &generate::small(None))?;
+        let engine = starting(name)?;
+        // Without looking at the clock, which takes a while the first time.
+        let mut running = engine
+            .compile(&generate::small(None))?
+            .instantiate(Host::default())?;
+        running.run(5)?;
     }
     Ok(())
 }
@@ -312,11 +327,17 @@ pub fn first(name: &str) -> Result<(), Failure> {
 /// By how much a process that makes one call takes longer than one that does nothing. The kernel's
 /// part counts, so this is wall-clock time.
 fn print_processes(engines: &[Box<dyn Engine>], rounds: usize) {
-    let mut names = vec![""];
-    names.extend(engines.iter().map(|engine| engine.name()));
+    // Where `cargo build` puts it.
+    let empty = PathBuf::from(this_program(&[]).get_program()).with_file_name("benches-empty");
+    let mut names = vec![None, Some("")];
+    names.extend(engines.iter().map(|engine| Some(engine.name())));
     let mut times = turns(&mut names, rounds.max(3) * 10, |name| {
+        let mut command = match name {
+            Some(name) => this_program(&["first", name]),
+            None => Command::new(&empty),
+        };
         let start = Instant::now();
-        let output = this_program(&["first", name]).output()?;
+        let output = command.output()?;
         let time = start.elapsed();
         if output.status.success() {
             Ok(time)
@@ -324,6 +345,7 @@ fn print_processes(engines: &[Box<dyn Engine>], rounds: usize) {
             Err(String::from_utf8_lossy(&output.stderr).trim().into())
         }
     });
+    let empty = times.remove(0);
     let nothing = times.remove(0).unwrap_or_default();
     let times = times
         .into_iter()
@@ -333,4 +355,14 @@ fn print_processes(engines: &[Box<dyn Engine>], rounds: usize) {
     let title =
         "A process with one call into a tiny module, beyond one that does nothing (wall clock)";
     print_lines(title, "ms", engines, &[line]);
+    match empty {
+        Ok(empty) => println!(
+            "doing nothing in this program takes {:.2} ms longer than in an empty one, which takes {:.2}",
+            nothing.saturating_sub(empty).as_secs_f64() * 1e3,
+            empty.as_secs_f64() * 1e3
+        ),
+        Err(_) => {
+            println!("`cargo build --release -p benches` makes an empty program to compare with")
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The outcomes of all engines on all workloads: how they compare, as a table for people, as JSON
 //! for programs and as a chart.
 
-use crate::engine::{self, BASELINE};
+use crate::engine;
 use crate::measure::{Outcome, ratio, take_turns};
 use crate::options::Options;
 use crate::processor;
@@ -17,6 +17,8 @@ pub struct Table {
     processor: String,
     rounds: usize,
     engines: Vec<&'static str>,
+    /// Where the engine that ratios are relative to is among the engines.
+    baseline: Option<usize>,
     rows: Vec<Row>,
 }
 
@@ -29,7 +31,7 @@ struct Row {
 }
 
 impl Row {
-    /// The engine's shortest time relative to the baseline's; `None` unless both have one.
+    /// An engine's shortest time relative to the baseline's; `None` unless both have one.
     fn ratio(&self, engine: usize, baseline: Option<usize>) -> Option<f64> {
         let min = |at: usize| match &self.outcomes[at] {
             Outcome::Timed(times) => Some(times.min()),
@@ -71,6 +73,9 @@ impl Table {
             processor: processor::name(),
             rounds: options.rounds,
             engines: engines.iter().map(|engine| engine.name()).collect(),
+            baseline: engines
+                .iter()
+                .position(|engine| options.is_baseline(engine.name())),
             rows,
         }
     }
@@ -94,8 +99,9 @@ impl Table {
         })
     }
 
-    fn baseline(&self) -> Option<usize> {
-        self.engines.iter().position(|&name| name == BASELINE)
+    /// The name of what ratios are relative to.
+    fn baseline(&self) -> Option<&'static str> {
+        Some(self.engines[self.baseline?])
     }
 
     /// The groups that have rows.
@@ -115,10 +121,9 @@ impl Table {
 
     /// How an engine does on a group, or on everything; `None` where nothing can be compared.
     fn summary(&self, engine: usize, group: Option<Group>) -> Option<Summary> {
-        let baseline = self.baseline();
         let ratios: Vec<(f64, &str)> = self
             .rows_of(group)
-            .filter_map(|row| Some((row.ratio(engine, baseline)?, row.workload.as_str())))
+            .filter_map(|row| Some((row.ratio(engine, self.baseline)?, row.workload.as_str())))
             .collect();
         let count = u32::try_from(ratios.len()).ok()?;
         let worst = ratios.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -154,6 +159,7 @@ mod tests {
             processor: "a \"chip\"".to_owned(),
             rounds: 1,
             engines: vec!["curta", BASELINE],
+            baseline: Some(1),
             rows: vec![
                 row("x", Group::Micro, timed(10), timed(20)),
                 row("y", Group::Micro, timed(40), timed(20)),

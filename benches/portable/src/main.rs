@@ -3,19 +3,11 @@
 
 use std::process::ExitCode;
 
-use benches::engine::{self, child};
+use benches::engine::child;
 
 // The dependency is here for its feature.
 use wasmi as _;
 
 fn main() -> ExitCode {
-    // The table calls this with `serve` and the engine's name.
-    let name = std::env::args().nth(2).unwrap_or_default();
-    match child::serve(&engine::served(), &name) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("benches-portable: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    child::main("benches-portable")
 }

@@ -6,14 +6,14 @@
 //! is a line that begins with `ok` or `failed`. The child takes the times, so that none of this is
 //! in them. It ends when its input does.
 #![cfg_attr(
-    not(any(feature = "wasmi", feature = "stitch")),
-    allow(dead_code, reason = "only some peers are served")
+    feature = "lean",
+    allow(dead_code, reason = "what is served asks for nothing")
 )]
 
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -144,6 +144,19 @@ impl Running for Remote {
             Some((answer.parse().ok()?, time))
         });
         numbers.ok_or_else(|| format!("the child answers `{answer}`").into())
+    }
+}
+
+/// All of a program that exists to be a child: the table calls it with `serve` and the engine's name.
+#[must_use]
+pub fn main(program: &str) -> ExitCode {
+    let name = std::env::args().nth(2).unwrap_or_default();
+    match serve(&super::served(), &name) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{program}: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

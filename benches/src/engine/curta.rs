@@ -57,17 +57,7 @@ impl Engine for Curta {
         if engine.dispatch() != self.dispatch {
             return Err(UNAVAILABLE.into());
         }
-        let module = Module::new(&engine, wasm)?;
-        let mut linker = Linker::new(&engine);
-        let (space, name) = host::NEXT;
-        linker.func_wrap(space, name, host::next)?;
-        for function in host::FUNCTIONS {
-            let call = |caller: Caller<'_, Host>, arguments: &[Val], results: &mut [Val]| {
-                call(function, caller, arguments, results)
-            };
-            linker.func_new(host::WASI, function.name, type_of(function), call)?;
-        }
-        Ok(Box::new(Compilation { module, linker }))
+        Compilation::new(&engine, wasm)
     }
 }
 
@@ -105,9 +95,27 @@ fn call(
     Ok(())
 }
 
-struct Compilation {
+/// A module and what it is linked with.
+pub(super) struct Compilation {
     module: Module,
     linker: Linker<Host>,
+}
+
+impl Compilation {
+    /// Compiles `wasm` with an engine, and links what the host has.
+    pub(super) fn new(engine: &CurtaEngine, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
+        let module = Module::new(engine, wasm)?;
+        let mut linker = Linker::new(engine);
+        let (space, name) = host::NEXT;
+        linker.func_wrap(space, name, host::next)?;
+        for function in host::FUNCTIONS {
+            let call = |caller: Caller<'_, Host>, arguments: &[Val], results: &mut [Val]| {
+                call(function, caller, arguments, results)
+            };
+            linker.func_new(host::WASI, function.name, type_of(function), call)?;
+        }
+        Ok(Box::new(Compilation { module, linker }))
+    }
 }
 
 impl Compiled for Compilation {

@@ -31,6 +31,20 @@ pub fn module(size: usize) -> Vec<u8> {
 /// memory, exported, or with none.
 #[must_use]
 pub fn small(pages: Option<u32>) -> Vec<u8> {
+    // Sixteen bytes of data at address 8.
+    let data: Vec<u8> = (1..=16).collect();
+    one_function(pages, &data)
+}
+
+/// The same with so many bytes of data, and twice as much memory.
+#[must_use]
+pub fn with_data(bytes: usize) -> Vec<u8> {
+    let data: Vec<u8> = (1..=u8::MAX).cycle().take(bytes).collect();
+    let pages = u32::try_from(bytes.div_ceil(32 * 1024)).unwrap_or(u32::MAX);
+    one_function(Some(pages), &data)
+}
+
+fn one_function(pages: Option<u32>, data: &[u8]) -> Vec<u8> {
     let mut module = b"\0asm\x01\0\0\0".to_vec();
     section(&mut module, 1, &[&[1, 0x60, 1, 0x7f, 1, 0x7e]]);
     section(&mut module, 3, &[&[1, 0]]);
@@ -40,9 +54,8 @@ pub fn small(pages: Option<u32>) -> Vec<u8> {
     section(&mut module, 7, &[&[1, 3], b"run", &[0, 0]]);
     section(&mut module, 10, &[&[1, 4, 0, 0x42, 7, 0x0b]]);
     if pages.is_some() {
-        // Sixteen bytes of data at address 8.
-        let data: Vec<u8> = (1..=16).collect();
-        section(&mut module, 11, &[&[1, 0, 0x41, 8, 0x0b, 16], &data]);
+        let head = [1, 0, 0x41, 8, 0x0b];
+        section(&mut module, 11, &[&head, &unsigned(size_of(data)), data]);
     }
     module
 }

@@ -2,7 +2,6 @@
 
 use super::{Row, Summary, Table};
 use crate::clock;
-use crate::engine::BASELINE;
 use crate::measure::{Outcome, Times};
 
 impl Table {
@@ -23,8 +22,7 @@ impl Table {
             quote(&self.processor),
             quote(clock::NAME),
             self.rounds,
-            self.baseline()
-                .map_or_else(|| "null".to_owned(), |_| quote(BASELINE)),
+            self.baseline().map_or_else(|| "null".to_owned(), quote),
             join(groups),
             join(self.rows.iter().map(|row| self.json_row(row))),
         )
@@ -33,7 +31,7 @@ impl Table {
     fn json_row(&self, row: &Row) -> String {
         let engines = self.engines.iter().zip(&row.outcomes).enumerate();
         let outcomes = engines.map(|(at, (engine, outcome))| {
-            let ratio = json_number(row.ratio(at, self.baseline()));
+            let ratio = json_number(row.ratio(at, self.baseline));
             let outcome = json_outcome(outcome);
             format!(
                 "{{\"engine\":{},\"ratio\":{ratio},{outcome}}}",

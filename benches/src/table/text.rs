@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Row, Table};
 use crate::clock;
-use crate::engine::{BASELINE, UNAVAILABLE};
+use crate::engine::UNAVAILABLE;
 use crate::measure::Outcome;
 
 /// What is wrong where a program of others is missing.
@@ -28,10 +28,10 @@ impl Table {
             "{processor}; {rounds} rounds in turns, {}",
             clock::NAME
         )?;
-        if self.baseline().is_some() {
+        if let Some(baseline) = self.baseline() {
             write!(
                 out,
-                "ratio: shortest run relative to that of {BASELINE}, less is faster; "
+                "ratio: shortest run relative to that of {baseline}, less is faster; "
             )?;
         }
         writeln!(out, "spread: (longest - shortest) / shortest\n")?;
@@ -61,7 +61,7 @@ impl Table {
             write!(out, "{workload:<14} {engine:<19} ")?;
             match outcome {
                 Outcome::Timed(times) => {
-                    let ratio = cell(row.ratio(at, self.baseline()));
+                    let ratio = cell(row.ratio(at, self.baseline));
                     let (min, median) = (milliseconds(times.min()), milliseconds(times.median()));
                     let spread = times.spread() * 100.0;
                     writeln!(out, "{ratio:>6} {min:>10.2} {median:>10.2} {spread:>6.1} %")?;
@@ -76,7 +76,7 @@ impl Table {
     }
 
     fn write_summaries(&self, out: &mut String) -> fmt::Result {
-        if self.baseline().is_none() {
+        if self.baseline.is_none() {
             return Ok(());
         }
         let groups: Vec<_> = self.groups().map(Some).chain([None]).collect();

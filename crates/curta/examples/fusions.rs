@@ -9,7 +9,11 @@
 //!
 //! The list as it is: 0.0008 and 0.002, all of that script's profiles, and `programs/training/closure.tsv`, the ordinary
 //! neighbours of arithmetic (sums, rotations, products, loads) that a design study had found, and that these programs have
-//! little of. Hashes and ciphers live on them: without, a CRC takes a third longer.
+//! little of. Hashes and ciphers live on them: without, a CRC takes a third longer. A share of 1, as in that file, only says
+//! that a sequence is wanted.
+//!
+//! The list has a section for each [`FAMILIES`] of sequences, and what the feature `lean` keeps is a list of its own: the
+//! sequences whose shares come to [`LEAN`] in all programs together.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +25,119 @@ use std::{
 type Group = Vec<String>;
 
 const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/exec/fusion.rs");
-const BEGIN: &str = "fusions! {\n";
+/// After these lines the file is ours.
+const BEGIN: &str = "// Written by `examples/fusions.rs` from here on.\n";
+
+/// What the shares of a sequence must come to, summed over the programs, for `lean` to keep it: 1 would be all that one
+/// program dispatches.
+const LEAN: f64 = 0.02;
+
+/// A name, what it is, and how it is known.
+type Family = (&'static str, &'static str, fn(&Kinds) -> bool);
+
+/// What sequences are told apart by: the first family that a sequence belongs to is its own.
+const FAMILIES: &[Family] = &[
+    (
+        "Calls",
+        "A call or a return, and what comes before it.",
+        |kinds| kinds.any("call"),
+    ),
+    (
+        "Globals",
+        "Reads and writes of globals, and what they are for.",
+        |kinds| kinds.any("global"),
+    ),
+    (
+        "Jumps",
+        "What comes before a branch that is always taken: `br`, `br_table`, the beginning of a loop.",
+        |kinds| kinds.any("jump"),
+    ),
+    (
+        "Floats",
+        "Arithmetic on floats, with the loads, stores and branches around it.",
+        |kinds| kinds.any("float"),
+    ),
+    (
+        "LoadsAndBranches",
+        "A branch on what was loaded, or a load where a branch was not taken.",
+        |kinds| kinds.any("branch") && kinds.any("load"),
+    ),
+    (
+        "StoresAndBranches",
+        "A store at the end of a loop.",
+        |kinds| kinds.any("branch") && kinds.any("store"),
+    ),
+    (
+        "Counters",
+        "Arithmetic on integers and a branch: what ends most loops.",
+        |kinds| kinds.any("branch") && kinds.any("integer"),
+    ),
+    (
+        "Ladders",
+        "Branches after each other, or with copies and comparisons.",
+        |kinds| kinds.any("branch"),
+    ),
+    (
+        "Choices",
+        "Comparisons and selects, with what they compare and choose from.",
+        |kinds| kinds.any("choice"),
+    ),
+    (
+        "Copies",
+        "Copies from slot to slot and constants, with arithmetic, loads and stores.",
+        |kinds| kinds.any("copy"),
+    ),
+    ("Moves", "Loads and stores after each other.", |kinds| {
+        !kinds.any("integer")
+    }),
+    (
+        "StoredArithmetic",
+        "Arithmetic on integers and a store.",
+        |kinds| kinds.any("store"),
+    ),
+    (
+        "Addresses",
+        "Arithmetic on integers and then a load: mostly its address.",
+        |kinds| kinds.any("load") && kinds.0[0] == "integer",
+    ),
+    (
+        "LoadedArithmetic",
+        "A load and then arithmetic on integers: mostly with what was loaded.",
+        |kinds| kinds.any("load"),
+    ),
+    ("Arithmetic", "Arithmetic on integers alone.", |_| true),
+];
+
+/// Of which kind each micro-op of a sequence is.
+struct Kinds(Vec<&'static str>);
+
+impl Kinds {
+    fn of(group: &[String]) -> Kinds {
+        Kinds(group.iter().map(|op| kind(op)).collect())
+    }
+
+    fn any(&self, kind: &str) -> bool {
+        self.0.contains(&kind)
+    }
+}
+
+/// Of which kind a micro-op is.
+fn kind(op: &str) -> &'static str {
+    let (name, types) = op.split_once('<').unwrap_or((op, ""));
+    match name {
+        "Binary" | "Unary" if types.starts_with('F') => "float",
+        "Binary" | "Unary" => "integer",
+        "Compare" | "BrCompare" if types.starts_with('F') => "float",
+        "BrCompare" | "BrIf" => "branch",
+        "Compare" | "Select" | "SelectCompare" => "choice",
+        "Load" => "load",
+        "Store" => "store",
+        _ if name.starts_with("Call") || name.starts_with("Return") => "call",
+        _ if name.starts_with("Global") => "global",
+        _ if name.starts_with("Copy") => "copy",
+        _ => "jump",
+    }
+}
 
 /// What goes to a cell always: the last of a sequence.
 const JUMPS: &[&str] = &[
@@ -115,6 +231,16 @@ fn to_dest(op: &str, dest: &str) -> Option<String> {
     Some(format!("{}>", types.join(", ")))
 }
 
+/// A product of floats, one in the accumulator, as a square.
+fn squared(op: &str) -> String {
+    if op.starts_with("Binary<F64Mul, ") || op.starts_with("Binary<F32Mul, ") {
+        op.replace(" Acc, Slot, InPlace", " Acc, Acc, Both")
+            .replace(" Acc, Slot, ", " Acc, Acc, ")
+    } else {
+        op.to_owned()
+    }
+}
+
 /// Adds a sequence, the beginnings that translation fuses first, and the forms it passes through.
 fn choose(group: &[String], chosen: &mut BTreeSet<Group>) {
     for len in 2..=group.len() {
@@ -141,6 +267,11 @@ fn choose(group: &[String], chosen: &mut BTreeSet<Group>) {
                 }
             }
         }
+        // Squares, which profiles have with the accumulator and its slot.
+        for twin in 0..twins.len() {
+            let square: Group = twins[twin].iter().map(|op| squared(op)).collect();
+            twins.push(square);
+        }
         chosen.extend(twins);
     }
 }
@@ -151,7 +282,8 @@ fn run() -> Result<(), String> {
     let (Some(pairs), Some(triples)) = (threshold(), threshold()) else {
         return Err("two shares are expected, then files".into());
     };
-    let mut shares: BTreeMap<Group, f64> = BTreeMap::new();
+    // The largest share of a sequence, and the sum of its shares.
+    let mut shares: BTreeMap<Group, (f64, f64)> = BTreeMap::new();
     for file in words {
         let text = fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
         for line in text.lines() {
@@ -160,12 +292,13 @@ fn run() -> Result<(), String> {
                 .ok_or_else(|| format!("{file}: `{line}`"))?;
             let share: f64 = share.parse().map_err(|error| format!("{file}: {error}"))?;
             let group: Group = ops.split("; ").map(str::to_owned).collect();
-            let most = shares.entry(group).or_default();
+            let (most, sum) = shares.entry(group).or_default();
             *most = most.max(share);
+            *sum += if share < 1.0 { share } else { 0.0 };
         }
     }
-    let mut chosen = BTreeSet::new();
-    for (group, share) in &shares {
+    let (mut chosen, mut few) = (BTreeSet::new(), BTreeSet::new());
+    for (group, (share, sum)) in &shares {
         let enough = match group.len() {
             2 => *share >= pairs,
             3 => *share >= triples,
@@ -175,13 +308,36 @@ fn run() -> Result<(), String> {
         let fits = !group.iter().any(|op| is(op, ALONE)) && !before.iter().any(|op| is(op, JUMPS));
         if enough && fits && !last.is_empty() {
             choose(group, &mut chosen);
+            if *sum >= LEAN {
+                choose(group, &mut few);
+            }
         }
     }
     let list = fs::read_to_string(LIST).map_err(|error| format!("{LIST}: {error}"))?;
     let begin = list.find(BEGIN).ok_or("the list begins nowhere")? + BEGIN.len();
     let mut text = list[..begin].to_owned();
-    let mut lines: Vec<String> = chosen
-        .iter()
+    text += "\n#[cfg(not(feature = \"lean\"))]\nfusions! {\n";
+    for (name, what, _) in FAMILIES {
+        let groups = chosen.iter().filter(|group| family(group) == *name);
+        section(&mut text, name, what, groups);
+    }
+    text += "}\n\n#[cfg(feature = \"lean\")]\nfusions! {\n";
+    section(&mut text, "Few", "What programs dispatch most.", few.iter());
+    text += "}\n";
+    fs::write(LIST, text).map_err(|error| format!("{LIST}: {error}"))?;
+    println!("{} sequences, {} in lean", chosen.len(), few.len());
+    Ok(())
+}
+
+fn family(group: &[String]) -> &'static str {
+    let kinds = Kinds::of(group);
+    let known = FAMILIES.iter().find(|(_, _, known)| known(&kinds));
+    known.map_or("", |(name, ..)| name)
+}
+
+/// Writes a family.
+fn section<'a>(text: &mut String, name: &str, what: &str, groups: impl Iterator<Item = &'a Group>) {
+    let mut lines: Vec<String> = groups
         .map(|group| {
             let shell = if group.last().is_some_and(|op| is(op, JUMPS)) {
                 "to"
@@ -189,15 +345,11 @@ fn run() -> Result<(), String> {
                 "op"
             };
             let types: Vec<String> = group.iter().map(|op| typed(op)).collect();
-            format!("    {shell}{} [{}];\n", group.len(), types.join(", "))
+            format!("        {shell}{} [{}];\n", group.len(), types.join(", "))
         })
         .collect();
     lines.sort();
-    text.extend(lines.iter().map(String::as_str));
-    text.push_str("}\n");
-    fs::write(LIST, text).map_err(|error| format!("{LIST}: {error}"))?;
-    println!("{} sequences", lines.len());
-    Ok(())
+    *text += &format!("    /// {what}\n    {name} {{\n{}    }}\n", lines.concat());
 }
 
 fn main() -> ExitCode {

@@ -4,6 +4,7 @@
 
 mod cells;
 mod exercise;
+mod family;
 mod operands;
 #[cfg(feature = "profile")]
 mod profile;
@@ -12,6 +13,7 @@ mod roles;
 mod world;
 
 pub use exercise::{Exercised, exercise};
+pub use family::Family;
 #[cfg(feature = "profile")]
 pub use profile::profile;
 
@@ -35,6 +37,8 @@ pub const THREADED: bool = cfg!(curta_threaded);
 pub struct HandlerCode {
     /// What it does: the micro-ops and where their operands live.
     pub name: String,
+    /// The family of a fused one.
+    pub family: Option<Family>,
     /// Where its machine code begins.
     pub address: usize,
     /// Whether it goes on at a cell.
@@ -51,6 +55,7 @@ pub fn handlers() -> Vec<HandlerCode> {
         let (name, address) = (name(&catalog, &group), catalog.address(id) as usize);
         HandlerCode {
             name,
+            family: Family::of(id),
             address,
             jumps: !returns,
             returns,
@@ -67,6 +72,7 @@ pub fn handlers() -> Vec<HandlerCode> {
             // First the traps and the one that is pending, then those that may go on or fail.
             HandlerCode {
                 name,
+                family: None,
                 address: address as usize,
                 jumps: number > Trap::ALL.len(),
                 returns: true,
@@ -90,7 +96,7 @@ fn name(catalog: &Catalog, group: &Group) -> String {
         let Some(description) = catalog.description(*id) else {
             continue;
         };
-        name += description.text;
+        name += description.text.as_str();
         for (number, operand) in description.operands.iter().flatten().enumerate() {
             name += if number == 0 { " " } else { ", " };
             name += place(*operand);

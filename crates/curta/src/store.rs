@@ -9,14 +9,15 @@ pub(crate) mod exception;
 pub(crate) mod externref;
 pub(crate) mod func;
 pub(crate) mod global;
+pub(crate) mod image;
 pub(crate) mod instance;
 pub(crate) mod instantiate;
 pub(crate) mod limiter;
 pub(crate) mod link;
 pub(crate) mod mapping;
+pub(crate) mod mapping_pool;
 pub(crate) mod memory;
 pub(crate) mod segment;
-pub(crate) mod stack_pool;
 #[allow(
     clippy::module_inception,
     reason = "the file bears the name of its concept: the store itself"
@@ -24,3 +25,4 @@ pub(crate) mod stack_pool;
 pub(crate) mod store;
 pub(crate) mod table;
 pub(crate) mod tag;
+pub(crate) mod value_stack;

@@ -24,6 +24,9 @@ pub struct Config {
     compilation_threads: Option<NonZeroUsize>,
     max_stack_bytes: usize,
     max_host_depth: u32,
+    pooled_mappings: usize,
+    pooled_bytes: usize,
+    memory_images: bool,
 }
 
 /// When function bodies are validated and translated.
@@ -65,6 +68,9 @@ impl Config {
             compilation_threads: None,
             max_stack_bytes: 8 * 1024 * 1024,
             max_host_depth: 100,
+            pooled_mappings: 100,
+            pooled_bytes: 16 * 1024 * 1024,
+            memory_images: true,
         }
     }
 
@@ -141,6 +147,38 @@ impl Config {
         self
     }
 
+    /// How many memories of stores that are gone the engine keeps for stores to come, and as many value stacks: 100 of
+    /// each by default. With 0 everything goes back to the platform at once.
+    ///
+    /// A memory or stack that is kept makes the next instance much cheaper. A memory is zero again before it is kept. Of one
+    /// that had at most 128 KiB the pages stay in the machine's memory, as far as
+    /// [`pooled_bytes`](Config::pooled_bytes) allows, and so do a stack's. Everything else goes back to the platform with the
+    /// store: only address space is kept then, of which a 64-bit machine has plenty: at most 1 TiB of each kind, and 32 MiB
+    /// where addresses have 32 bits. Where the platform sets no address space aside, or without the feature `std`, nothing is
+    /// kept.
+    pub fn pooled_mappings(&mut self, count: usize) -> &mut Config {
+        self.pooled_mappings = count;
+        self
+    }
+
+    /// How many bytes of the machine's memory those [memories](Config::pooled_mappings) hold together at most, and the stacks as
+    /// many: 16 MiB each by default, which is one stack that was used to its end.
+    pub fn pooled_bytes(&mut self, bytes: usize) -> &mut Config {
+        self.pooled_bytes = bytes;
+        self
+    }
+
+    /// Whether the instances of a module share what their memories begin with, as long as they do not write to it: so by
+    /// default, on Linux and Android.
+    ///
+    /// It is done for memories of more than 128 KiB with at least 32 KiB of data, from the module's second instance on, and
+    /// costs a file descriptor for each such memory while the module lives. Elsewhere, and for less data, each instance gets a copy. What a
+    /// guest sees is the same.
+    pub fn memory_images(&mut self, share: bool) -> &mut Config {
+        self.memory_images = share;
+        self
+    }
+
     /// The features that were set.
     pub fn get_features(&self) -> Features {
         self.features
@@ -175,6 +213,21 @@ impl Config {
     /// The nesting of host and guest that was set.
     pub fn get_max_host_depth(&self) -> u32 {
         self.max_host_depth
+    }
+
+    /// How many memories and stacks are kept.
+    pub fn get_pooled_mappings(&self) -> usize {
+        self.pooled_mappings
+    }
+
+    /// How many bytes those may hold.
+    pub fn get_pooled_bytes(&self) -> usize {
+        self.pooled_bytes
+    }
+
+    /// Whether instances share what their memories begin with.
+    pub fn get_memory_images(&self) -> bool {
+        self.memory_images
     }
 }
 

@@ -9,8 +9,9 @@ use crate::{
     exec,
     store::{
         instance::CompiledModule,
-        stack_pool::StackPool,
+        mapping_pool::MappingPool,
         store::{Ceilings, StoreInner},
+        value_stack::ValueStack,
     },
     translate::{self, Arriving},
 };
@@ -40,22 +41,36 @@ struct Shared {
     config: Config,
     registry: Arc<TypeRegistry>,
     catalog: Arc<Catalog>,
+    /// Memories of stores that are gone.
+    mappings: Arc<MappingPool>,
+    /// Value stacks of theirs.
+    stacks: Arc<MappingPool>,
 }
 
 impl Engine {
     /// An engine with these settings.
     pub fn new(config: &Config) -> Engine {
-        let backend = match config.get_dispatch() {
-            Dispatch::Auto | Dispatch::Threaded => Backend::Threaded,
-            Dispatch::Loop => Backend::Looped,
-        };
+        Engine::with_catalog(config, exec::catalog::catalog(backend(config)))
+    }
+
+    fn with_catalog(config: &Config, catalog: Arc<Catalog>) -> Engine {
+        let (most, bytes) = (config.get_pooled_mappings(), config.get_pooled_bytes());
         Engine {
             shared: Arc::new(Shared {
                 config: config.clone(),
                 registry: Arc::new(TypeRegistry::new()),
-                catalog: exec::catalog::catalog(backend),
+                catalog,
+                mappings: Arc::new(MappingPool::of_memories(most, bytes)),
+                stacks: Arc::new(MappingPool::of_stacks(most, bytes)),
             }),
         }
+    }
+
+    /// An engine that makes no use of the fused handlers with these numbers.
+    #[cfg(feature = "internals")]
+    pub(crate) fn without(config: &Config, fusions: core::ops::Range<usize>) -> Engine {
+        let catalog = exec::catalog::catalog(backend(config)).without(fusions);
+        Engine::with_catalog(config, Arc::new(catalog))
     }
 
     /// The settings.
@@ -125,12 +140,25 @@ impl Engine {
     /// The runtime objects of a new store.
     pub(crate) fn new_store(&self) -> StoreInner {
         let config = self.config();
-        let stacks = StackPool::new(config.get_max_stack_bytes(), config.get_max_host_depth());
+        let stack = ValueStack::new(
+            config.get_max_stack_bytes(),
+            config.get_max_host_depth(),
+            Arc::clone(&self.shared.stacks),
+        );
         StoreInner::new(
             Arc::clone(&self.shared.registry),
             Ceilings::default(),
-            stacks,
+            stack,
+            Arc::clone(&self.shared.mappings),
         )
+    }
+}
+
+/// The dispatch that is asked for, in the words of the code.
+fn backend(config: &Config) -> Backend {
+    match config.get_dispatch() {
+        Dispatch::Auto | Dispatch::Threaded => Backend::Threaded,
+        Dispatch::Loop => Backend::Looped,
     }
 }
 

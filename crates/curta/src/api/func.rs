@@ -247,9 +247,9 @@ pub(crate) fn argument_word(
 pub(crate) fn dynamic<T: 'static>(
     ty: FuncType,
     closure: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
-) -> HostFunc {
+) -> Arc<HostFunc> {
     let signature = ty.clone();
-    let call: Arc<HostCallable> = Arc::new(move |store, instance, words| {
+    let call: Box<HostCallable> = Box::new(move |store, by, words| {
         let (types, result_types) = (signature.params(), signature.results());
         let params: SmallVec<[Val; 8]> = types
             .iter()
@@ -258,7 +258,7 @@ pub(crate) fn dynamic<T: 'static>(
             .collect();
         let mut results: SmallVec<[Val; 4]> =
             result_types.iter().map(|ty| placeholder(*ty)).collect();
-        let caller = Caller::new(with_data::<T>(store), instance);
+        let caller = Caller::new(with_data::<T>(store), by.instance());
         let returned = closure(caller, &params, &mut results);
         returned.map_err(|error| store.inner_mut().let_in(error))?;
         for (index, (result, expected)) in results.iter().zip(result_types).enumerate() {
@@ -269,11 +269,11 @@ pub(crate) fn dynamic<T: 'static>(
         }
         Ok(())
     });
-    HostFunc {
+    Arc::new(HostFunc {
         ty,
         sees_store: true,
         call,
-    }
+    })
 }
 
 /// What a result is before the closure sets it: zero or null.

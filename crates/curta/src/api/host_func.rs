@@ -15,7 +15,7 @@ use crate::{
         store::StoreId,
     },
 };
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
 use curta_module::{FuncType, ValType};
 
 /// A closure that can be a function of the host's in a [`Store<T>`](crate::Store):
@@ -37,7 +37,7 @@ pub trait WasmReturn: sealed::Return {}
 
 pub(crate) mod sealed {
     //! What users need not see.
-    use super::{Error, HostFunc, StoreId, ValType};
+    use super::{Arc, Error, HostFunc, StoreId, ValType};
 
     /// How a closure becomes a host function.
     pub trait IntoHostFunc<T, Params> {
@@ -46,7 +46,7 @@ pub(crate) mod sealed {
     }
 
     /// A type-erased host function.
-    pub struct HostFuncSeal(pub(crate) HostFunc);
+    pub struct HostFuncSeal(pub(crate) Arc<HostFunc>);
 
     /// Which store results are for.
     #[derive(Clone, Copy)]
@@ -114,13 +114,13 @@ macro_rules! into_func {
             #[allow(non_snake_case, unused_variables, reason = "named by their types; there may be none")]
             fn into_host_func(self) -> HostFuncSeal {
                 let ty = func_type::<R>(&[$($param::TYPE),*]);
-                let call: Arc<HostCallable> = Arc::new(move |store, _instance, words| {
-                    let seal = StoreSeal(store.inner().id);
+                let call: Box<HostCallable> = Box::new(move |store, by, words| {
+                    let seal = StoreSeal(by.store);
                     let ($($param,)*) = <($($param,)*)>::from_words(words, seal);
                     let written = self($($param),*).write(words, seal);
                     written.map_err(|error| store.inner_mut().let_in(error))
                 });
-                HostFuncSeal(HostFunc { ty, sees_store: false, call })
+                HostFuncSeal(Arc::new(HostFunc { ty, sees_store: false, call }))
             }
         }
 
@@ -141,14 +141,14 @@ macro_rules! into_func {
             #[allow(non_snake_case, unused_variables, reason = "named by their types; there may be none")]
             fn into_host_func(self) -> HostFuncSeal {
                 let ty = func_type::<R>(&[$($param::TYPE),*]);
-                let call: Arc<HostCallable> = Arc::new(move |store, instance, words| {
-                    let seal = StoreSeal(store.inner().id);
+                let call: Box<HostCallable> = Box::new(move |store, by, words| {
+                    let seal = StoreSeal(by.store);
                     let ($($param,)*) = <($($param,)*)>::from_words(words, seal);
-                    let caller = Caller::new(with_data::<T>(store), instance);
+                    let caller = Caller::new(with_data::<T>(store), by.instance());
                     let written = self(caller, $($param),*).write(words, seal);
                     written.map_err(|error| store.inner_mut().let_in(error))
                 });
-                HostFuncSeal(HostFunc { ty, sees_store: true, call })
+                HostFuncSeal(Arc::new(HostFunc { ty, sees_store: true, call }))
             }
         }
     };
@@ -173,6 +173,6 @@ into_func!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
 into_func!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16);
 
 /// A closure as a host function of a store with data `T`.
-pub(crate) fn host_func<T, Params>(closure: impl IntoFunc<T, Params>) -> HostFunc {
+pub(crate) fn host_func<T, Params>(closure: impl IntoFunc<T, Params>) -> Arc<HostFunc> {
     closure.into_host_func().0
 }

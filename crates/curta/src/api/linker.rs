@@ -17,7 +17,7 @@ use crate::{
     error::{Error, LinkError, PRINTED_PROBLEMS, Quoted, listed},
     store::{func::HostFunc, link::Item, store::StoreInner},
 };
-use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, format, string::String, sync::Arc, vec::Vec};
 use core::{fmt, marker::PhantomData};
 use curta_module::FuncType;
 
@@ -82,7 +82,7 @@ type Definitions = BTreeMap<Box<str>, Definition>;
 #[derive(Clone)]
 enum Definition {
     /// A host function, which is added to a store when it is linked there.
-    Host(HostFunc),
+    Host(Arc<HostFunc>),
     /// Something of one store.
     Extern(Extern),
 }

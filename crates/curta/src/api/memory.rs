@@ -57,7 +57,7 @@ impl Memory {
         let ctx = ctx.as_context_mut();
         let (store, mut limiter) = ctx.store.inner_and_limiter();
         store.ask_for_numbers(&limiter, 0, 1, 0)?;
-        let memory = store.new_memory(ty, &mut limiter)?;
+        let memory = store.new_memory(ty, None, &mut limiter)?;
         Ok(Memory {
             store: store.id,
             id: store.push_memory(memory),

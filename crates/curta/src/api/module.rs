@@ -4,7 +4,7 @@ use super::{engine::Engine, module_builder::ModuleBuilder};
 use crate::{
     code::module::ModuleCode,
     error::{Error, Quoted, Text},
-    store::instance::CompiledModule,
+    store::{image::Images, instance::CompiledModule},
 };
 use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
 use core::fmt;
@@ -66,7 +66,11 @@ impl Module {
         module: curta_module::Module,
         code: ModuleCode,
     ) -> Module {
-        let compiled = Arc::new(CompiledModule { module, code });
+        let compiled = Arc::new(CompiledModule {
+            module,
+            code,
+            images: Images::new(engine.config().get_memory_images()),
+        });
         Module { engine, compiled }
     }
 

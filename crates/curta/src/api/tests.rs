@@ -6,8 +6,10 @@ mod exceptions;
 mod instantiation;
 mod limits;
 mod linker;
+mod loops;
 mod misuse;
 mod objects;
+mod pool;
 mod references;
 
 use crate::{Engine, Error, Instance, Linker, Module, Store};

@@ -7,9 +7,10 @@
 //! # Guarantees
 //! Ids depend on the tables in this crate alone: the same on every architecture, build and run.
 
-use alloc::{boxed::Box, vec};
+use alloc::boxed::Box;
 
 use super::{
+    once::Once,
     op::{BinaryOp, CompareOp, LoadOp, StoreOp, UnaryOp},
     operand::{Address, Class, Description, Dest, Edge, Source},
 };
@@ -96,7 +97,7 @@ plain! {
 const DESTS: usize = 4;
 /// The operand places of two-operand ops; compares have neither the
 /// accumulator on the right nor an immediate on the left: they are exchanged instead.
-const PAIRS: usize = 9;
+const PAIRS: usize = 10;
 const COMPARE_PAIRS: usize = 4;
 const ADDRESSES: usize = 6;
 const STORE_SOURCES: usize = 4;
@@ -140,6 +141,7 @@ const fn pair(a: Source, b: Source) -> usize {
         (Source::Imm, Source::Slot) => 6,
         (Source::Acc, Source::Imm64) => 7,
         (Source::Slot, Source::Imm64) => 8,
+        (Source::Acc, Source::Acc) => 9,
         _ => panic!("no handler has these two operand places"),
     }
 }
@@ -175,6 +177,11 @@ const fn value(base: usize, index: usize, dest: Dest) -> HandlerId {
 impl HandlerId {
     /// How many ids there are before the fused ones.
     pub(crate) const SINGLES: usize = PLAIN + Plain::COUNT;
+
+    /// Where one that is not fused is found.
+    pub(crate) fn place(self) -> Place {
+        PLACES[usize::from(self.0)]
+    }
 
     pub(crate) const fn binary(op: BinaryOp, a: Source, b: Source, dest: Dest) -> HandlerId {
         value(BINARY, op as usize * PAIRS + pair(a, b), dest)
@@ -395,10 +402,13 @@ impl Sequence {
         Sequence(u64::from(id.0) + 1)
     }
 
-    pub(crate) fn of(group: &Group) -> Sequence {
-        let mut sequence = Sequence(0);
-        for (part, id) in group.iter().flatten().enumerate() {
-            sequence = sequence.with(part, *id);
+    pub(crate) const fn of(group: &Group) -> Sequence {
+        let (mut sequence, mut part) = (Sequence(0), 0);
+        while part < group.len() {
+            if let Some(id) = group[part] {
+                sequence = sequence.with(part, id);
+            }
+            part += 1;
         }
         sequence
     }
@@ -417,9 +427,9 @@ impl Sequence {
 
     /// The same with another micro-op in a place: that of one, or the one behind the last.
     #[inline]
-    pub(crate) fn with(self, part: usize, id: HandlerId) -> Sequence {
+    pub(crate) const fn with(self, part: usize, id: HandlerId) -> Sequence {
         let at = 16 * part;
-        Sequence(self.0 & !(0xffff << at) | (u64::from(id.0) + 1) << at)
+        Sequence(self.0 & !(0xffff << at) | (id.0 as u64 + 1) << at)
     }
 
     /// The same without the last micro-op.
@@ -448,7 +458,7 @@ impl Sequence {
     }
 
     #[inline]
-    fn hash(self) -> usize {
+    const fn hash(self) -> usize {
         (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
     }
 }
@@ -462,52 +472,187 @@ pub(crate) enum Backend {
     Looped,
 }
 
+/// Handlers, without the fused ones, that are looked for together: the first that is needed brings the others along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Batch {
+    Binary,
+    Compare,
+    SelectCompare,
+    Unary,
+    Load,
+    Store,
+    Other,
+}
+
+impl Batch {
+    pub(crate) const ALL: [Batch; 7] = [
+        Batch::Binary,
+        Batch::Compare,
+        Batch::SelectCompare,
+        Batch::Unary,
+        Batch::Load,
+        Batch::Store,
+        Batch::Other,
+    ];
+
+    const fn of(id: usize) -> Batch {
+        match id {
+            BINARY..COMPARE => Batch::Binary,
+            COMPARE..UNARY | BR_COMPARE..BR_IF => Batch::Compare,
+            UNARY..LOAD => Batch::Unary,
+            LOAD..SELECT | LOAD_OTHER..VALUES_END => Batch::Load,
+            SELECT_COMPARE..GLOBAL_GET => Batch::SelectCompare,
+            STORE..GLOBAL_SET => Batch::Store,
+            _ => Batch::Other,
+        }
+    }
+
+    /// How many ids it has.
+    pub(crate) const fn len(self) -> usize {
+        LENS[self as usize]
+    }
+}
+
+/// Where something is in the rows of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) batch: Batch,
+    index: u16,
+}
+
+impl Place {
+    pub(crate) const fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+/// The places of all ids before the fused ones.
+static PLACES: [Place; HandlerId::SINGLES] = places().0;
+
+const LENS: [usize; Batch::ALL.len()] = places().1;
+
+const fn places() -> ([Place; HandlerId::SINGLES], [usize; Batch::ALL.len()]) {
+    let mut places = [Place {
+        batch: Batch::Other,
+        index: 0,
+    }; HandlerId::SINGLES];
+    let (mut lens, mut id) = ([0; Batch::ALL.len()], 0);
+    while id < HandlerId::SINGLES {
+        let batch = Batch::of(id);
+        places[id] = Place {
+            batch,
+            index: lens[batch as usize] as u16,
+        };
+        lens[batch as usize] += 1;
+        id += 1;
+    }
+    (places, lens)
+}
+
+/// What is known of a handler that is not fused; nothing where there is none.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Row {
+    pub(crate) address: u64,
+    pub(crate) description: Option<&'static Description>,
+}
+
+/// The sequences that exist in fused form.
+#[derive(Clone, Copy)]
+pub(crate) struct Fusions {
+    pub(crate) groups: &'static [Group],
+    /// Made by [`index`], or a single 0 for no groups.
+    pub(crate) index: &'static [u64],
+    /// Makes the addresses of their handlers, in this order.
+    pub(crate) addresses: fn() -> Box<[u64]>,
+}
+
+/// How long the index of groups is: a power of two, and at most half full.
+pub(crate) const fn index_len(groups: &[Group]) -> usize {
+    (groups.len() * 2).next_power_of_two()
+}
+
+/// An open-addressed index: 0 is free, else a sequence above the 16 bits of its number. Each is looked up with its last
+/// result written through.
+pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u64; LEN] {
+    let mut index = [0; LEN];
+    let mut number = 0;
+    while number < groups.len() {
+        let sequence = Sequence::of(&groups[number]);
+        let mut at = sequence.hash() & (LEN - 1);
+        while index[at] != 0 {
+            at = (at + 1) & (LEN - 1);
+        }
+        index[at] = sequence.0 << 16 | number as u64;
+        number += 1;
+    }
+    index
+}
+
 /// All handlers of one dispatch backend: addresses, texts, and which sequences exist in fused form.
 pub(crate) struct Catalog {
     backend: Backend,
-    /// By id; 0 where there is no handler.
-    addresses: Box<[u64]>,
-    /// By id, without the fused ones.
-    descriptions: Box<[Option<&'static Description>]>,
-    fusions: &'static [Group],
-    /// An open-addressed index of `fusions`: 0 is free, else a sequence above the 16 bits of its number.
-    index: Box<[u64]>,
+    /// By batch, once it is needed.
+    batches: [Once<Box<[Row]>>; Batch::ALL.len()],
+    rows: fn(Batch) -> Box<[Row]>,
+    fusions: Fusions,
+    /// The numbers of fusions that are passed over, to find out what they are good for.
+    #[cfg(feature = "internals")]
+    hidden: core::ops::Range<usize>,
+    /// Of the fused ones, once one is needed.
+    fused: Once<Box<[u64]>>,
     /// Two cells that belong to no function: the outermost frame's return, and the one into another instance.
     stubs: Box<[u64; 2]>,
 }
 
 impl Catalog {
-    /// From the handlers' addresses and descriptions by id, fused ones last, in the order of `fusions`.
+    /// From what makes the rows of a batch, and the fused ones; these have the ids behind all others.
     pub(crate) fn new(
         backend: Backend,
-        addresses: Box<[u64]>,
-        descriptions: Box<[Option<&'static Description>]>,
-        fusions: &'static [Group],
+        rows: fn(Batch) -> Box<[Row]>,
+        fusions: Fusions,
     ) -> Catalog {
-        assert!(addresses.len() == descriptions.len() + fusions.len());
-        let mut index =
-            vec![0_u64; (fusions.len() * 2).next_power_of_two().max(2)].into_boxed_slice();
-        for (number, group) in fusions.iter().enumerate() {
-            let sequence = Sequence::of(group);
-            debug_assert!(
-                sequence == sequence.written_through(),
-                "{group:?} is looked up with its last result written through"
-            );
-            let mut at = sequence.hash() & (index.len() - 1);
-            while index[at] != 0 {
-                at = (at + 1) & (index.len() - 1);
-            }
-            index[at] = sequence.0 << 16 | number as u64;
-        }
-        let stub = |op| addresses[usize::from(HandlerId::plain(op).0)];
-        let stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
-        Catalog {
+        debug_assert!(
+            fusions
+                .groups
+                .iter()
+                .map(Sequence::of)
+                .all(|sequence| sequence == sequence.written_through()),
+            "sequences are looked up with their last result written through"
+        );
+        let mut catalog = Catalog {
             backend,
-            addresses,
-            descriptions,
+            batches: [const { Once::new() }; Batch::ALL.len()],
+            rows,
             fusions,
-            index,
-            stubs,
+            #[cfg(feature = "internals")]
+            hidden: 0..0,
+            fused: Once::new(),
+            stubs: Box::default(),
+        };
+        let stub = |op| catalog.address(HandlerId::plain(op));
+        catalog.stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
+        catalog
+    }
+
+    /// What is known of a handler that is not fused.
+    fn row(&self, id: HandlerId) -> &Row {
+        let place = id.place();
+        let batch = &self.batches[place.batch as usize];
+        &batch.get_or_init(|| (self.rows)(place.batch))[place.index()]
+    }
+
+    /// Which of the fused ones it is, if it is any.
+    fn number(id: HandlerId) -> Option<usize> {
+        usize::from(id.0).checked_sub(HandlerId::SINGLES)
+    }
+
+    /// The same but for the fusions with these numbers, which are passed over.
+    #[cfg(feature = "internals")]
+    pub(crate) fn without(&self, numbers: core::ops::Range<usize>) -> Catalog {
+        Catalog {
+            hidden: numbers,
+            ..Catalog::new(self.backend, self.rows, self.fusions)
         }
     }
 
@@ -527,7 +672,10 @@ impl Catalog {
 
     /// The address that goes into cells.
     pub(crate) fn address(&self, id: HandlerId) -> u64 {
-        let address = self.addresses[usize::from(id.0)];
+        let address = match Catalog::number(id) {
+            None => self.row(id).address,
+            Some(fused) => self.fused.get_or_init(self.fusions.addresses)[fused],
+        };
         assert!(
             address != 0,
             "no handler has the id {}; please report this as a bug of curta",
@@ -538,12 +686,18 @@ impl Catalog {
 
     /// Whether there is a handler for the id.
     pub(crate) fn has(&self, id: HandlerId) -> bool {
-        self.addresses[usize::from(id.0)] != 0
+        match Catalog::number(id) {
+            None => self.row(id).address != 0,
+            Some(fused) => fused < self.fusions.groups.len(),
+        }
     }
 
     /// What a micro-op says of itself.
     pub(crate) fn description(&self, id: HandlerId) -> Option<&'static Description> {
-        *self.descriptions.get(usize::from(id.0))?
+        match Catalog::number(id) {
+            None => self.row(id).description,
+            Some(_) => None,
+        }
     }
 
     /// Every id that has a handler, with its micro-ops.
@@ -552,17 +706,13 @@ impl Catalog {
         allow(dead_code, reason = "the tests of handlers walk them")
     )]
     pub(crate) fn handlers(&self) -> impl Iterator<Item = (HandlerId, Group)> + '_ {
-        let singles = self.descriptions.len();
-        (0..self.addresses.len())
-            .filter(|id| self.addresses[*id] != 0)
-            .map(move |number| {
-                let id = HandlerId(number as u16);
-                (
-                    id,
-                    number
-                        .checked_sub(singles)
-                        .map_or([Some(id), None, None], |fused| self.fusions[fused]),
-                )
+        (0..HandlerId::SINGLES + self.fusions.groups.len())
+            .map(|number| HandlerId(number as u16))
+            .filter(|id| self.has(*id))
+            .map(move |id| {
+                let fused = Catalog::number(id);
+                let alone = [Some(id), None, None];
+                (id, fused.map_or(alone, |fused| self.fusions.groups[fused]))
             })
     }
 
@@ -591,14 +741,19 @@ impl Catalog {
     /// The handler of a sequence as it is listed.
     #[inline]
     fn listed(&self, sequence: Sequence) -> Option<HandlerId> {
-        let mut at = sequence.hash() & (self.index.len() - 1);
+        let Fusions { index, .. } = self.fusions;
+        let mut at = sequence.hash() & (index.len() - 1);
         // Most sequences are not listed, which the first look tells mostly.
-        while self.index[at] != 0 {
-            if self.index[at] >> 16 == sequence.0 {
-                let number = self.index[at] as u16;
-                return Some(HandlerId(self.descriptions.len() as u16 + number));
+        while index[at] != 0 {
+            if index[at] >> 16 == sequence.0 {
+                let number = index[at] as u16;
+                #[cfg(feature = "internals")]
+                if self.hidden.contains(&usize::from(number)) {
+                    return None;
+                }
+                return Some(HandlerId(HandlerId::SINGLES as u16 + number));
             }
-            at = (at + 1) & (self.index.len() - 1);
+            at = (at + 1) & (index.len() - 1);
         }
         None
     }

@@ -42,7 +42,7 @@ struct Listing<'b> {
 
 impl Listing<'_> {
     fn part(&mut self, line: &mut String, description: &Description, _: Part) {
-        line.push_str(description.text);
+        line.push_str(description.text.as_str());
         for (i, operand) in description.operands.iter().flatten().enumerate() {
             line.push_str(if i == 0 { " " } else { ", " });
             let text = self.operand(*operand);

@@ -134,7 +134,7 @@ impl Operand {
 /// What one micro-op says of itself: its text and the operands that it fetches, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Description {
-    pub(crate) text: &'static str,
+    pub(crate) text: Text,
     pub(crate) operands: [Option<Operand>; 6],
 }
 
@@ -147,7 +147,7 @@ impl Description {
             i += 1;
         }
         Description {
-            text,
+            text: Text::new(text),
             operands: all,
         }
     }
@@ -162,5 +162,34 @@ impl Description {
             i += 1;
         }
         len
+    }
+}
+
+/// A short text that is no address of one: thousands of these need no adjusting when a program is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Text {
+    len: u8,
+    bytes: [u8; Text::MOST],
+}
+
+impl Text {
+    const MOST: usize = 27;
+
+    /// # Panics
+    /// When it is longer than texts are; they are all made when the crate is compiled.
+    const fn new(text: &str) -> Text {
+        let mut bytes = [0; Text::MOST];
+        bytes
+            .split_at_mut(text.len())
+            .0
+            .copy_from_slice(text.as_bytes());
+        Text {
+            len: text.len() as u8,
+            bytes,
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
     }
 }

@@ -4,9 +4,6 @@
 //! list of their own ([`super::fusion`]). A row's id, text and operand layout come from the types that make the handler, so
 //! neither a listing nor an id can disagree with what runs.
 
-use alloc::{sync::Arc, vec, vec::Vec};
-use core::marker::PhantomData;
-
 use super::{
     dispatch::{self, Handler, Looped},
     fusion,
@@ -36,68 +33,88 @@ use super::{
     outline,
 };
 use crate::code::{
-    catalog::{Backend, Catalog, HandlerId, Plain},
+    catalog::{Backend, Batch, Catalog, Fusions, HandlerId, Plain, Row, index, index_len},
     once::Once,
     op,
     operand::Description,
 };
+#[cfg(feature = "profile")]
+use alloc::vec::Vec;
+use alloc::{boxed::Box, sync::Arc, vec};
 
 /// A micro-op's place in the catalogue.
 pub(super) trait Listed: Described {
     const ID: HandlerId;
 }
 
-/// A handler of one micro-op.
-#[derive(Clone, Copy)]
-pub(super) struct Row {
-    id: HandlerId,
-    handler: Handler,
-    description: &'static Description,
+/// What is known of the handlers of a batch.
+///
+/// It is put together by code and not by a table of addresses, which would have to be adjusted, all of it, each time a
+/// program begins that is loaded wherever there is room.
+struct Rows {
+    batch: Batch,
+    rows: Box<[Row]>,
     #[cfg(feature = "profile")]
-    name: fn() -> &'static str,
+    names: Vec<(HandlerId, &'static str)>,
+}
+
+impl Rows {
+    #[inline(always)]
+    fn add<O: Listed>(&mut self, handler: Handler) {
+        #[cfg(feature = "profile")]
+        self.names.push((O::ID, core::any::type_name::<O>()));
+        self.set(O::ID, handler, &O::DESCRIPTION);
+    }
+
+    #[inline(never)]
+    fn set(&mut self, id: HandlerId, handler: Handler, description: &'static Description) {
+        let place = id.place();
+        assert!(place.batch == self.batch, "{id:?} is of another batch");
+        self.rows[place.index()] = Row {
+            address: address(handler),
+            description: Some(description),
+        };
+    }
 }
 
 mod ids;
 
-/// A row from a shell and a micro-op.
+/// Adds a row from a shell and a micro-op.
 macro_rules! row {
-    ($shell:ident, $op:ty) => {
-        Row {
-            id: <$op as Listed>::ID,
-            handler: dispatch::$shell::<B, $op>,
-            description: &<$op as Described>::DESCRIPTION,
-            #[cfg(feature = "profile")]
-            name: core::any::type_name::<$op>,
-        }
+    ($rows:ident, $shell:ident, $op:ty) => {
+        $rows.add::<$op>(dispatch::$shell::<B, $op>)
     };
 }
 
-/// The rows of one micro-op over lists of places: `rows!(op1, [$op]: Slot, Slot, Acc; …)`.
+/// Adds the rows of micro-ops that go on with the next cell.
 macro_rules! ops {
-    ($([$($op:ty),* $(,)?])*) => { [$($(row!(op1, $op)),*),*] };
+    ($rows:ident, [$($op:ty),* $(,)?]) => { $(row!($rows, op1, $op);)* };
 }
 
 macro_rules! binary_rows {
     ($($name:ident $text:literal $visit:ident($ty:ident) -> $out:ident = $meaning:path, commutes $commutes:ident;)*) => {
-        &[$(binary_rows!(@op $commutes op::$name), binary_rows!(@wide $ty op::$name)),*]
+        |rows: &mut Rows| { $(
+            binary_rows!(@op rows, $commutes op::$name);
+            binary_rows!(@wide rows, $ty op::$name);
+        )* }
     };
-    (@wide i64 $op:path) => {
-        &ops![[
+    (@wide $rows:ident, i64 $op:path) => {
+        ops!($rows, [
             Binary<$op, Acc, Imm64, Acc>, Binary<$op, Acc, Imm64, Both>,
             Binary<$op, Slot, Imm64, Acc>, Binary<$op, Slot, Imm64, Both>, Binary<$op, Slot, Imm64, InPlace>,
-        ]] as &[Row]
+        ])
     };
-    (@wide $ty:ident $op:path) => { &[] as &[Row] };
-    (@op true $op:path) => {
-        &ops![[
+    (@wide $rows:ident, $ty:ident $op:path) => {};
+    (@op $rows:ident, true $op:path) => {
+        ops!($rows, [
             Binary<$op, Acc, Slot, Acc>, Binary<$op, Acc, Slot, Both>, Binary<$op, Acc, Slot, InPlace>,
             Binary<$op, Slot, Slot, Acc>, Binary<$op, Slot, Slot, Both>, Binary<$op, Slot, Slot, InPlace>,
             Binary<$op, Acc, Imm, Acc>, Binary<$op, Acc, Imm, Both>,
             Binary<$op, Slot, Imm, Acc>, Binary<$op, Slot, Imm, Both>, Binary<$op, Slot, Imm, InPlace>,
-        ]] as &[Row]
+        ])
     };
-    (@op false $op:path) => {
-        &ops![[
+    (@op $rows:ident, false $op:path) => {
+        ops!($rows, [
             Binary<$op, Acc, Slot, Acc>, Binary<$op, Acc, Slot, Both>, Binary<$op, Acc, Slot, InPlace>,
             Binary<$op, Slot, Acc, Acc>, Binary<$op, Slot, Acc, Both>, Binary<$op, Slot, Acc, InPlace>,
             Binary<$op, Slot, Slot, Acc>, Binary<$op, Slot, Slot, Both>, Binary<$op, Slot, Slot, InPlace>,
@@ -105,7 +122,7 @@ macro_rules! binary_rows {
             Binary<$op, Slot, Imm, Acc>, Binary<$op, Slot, Imm, Both>, Binary<$op, Slot, Imm, InPlace>,
             Binary<$op, Imm, Acc, Acc>, Binary<$op, Imm, Acc, Both>,
             Binary<$op, Imm, Slot, Acc>, Binary<$op, Imm, Slot, Both>,
-        ]] as &[Row]
+        ])
     };
 }
 
@@ -114,27 +131,22 @@ macro_rules! compare_rows {
         { $($name:ident $text:literal $visit:ident($ty:ident) = $meaning:path, not $not:ident, exchanged $exchanged:ident;)* }
         { $($name2:ident $text2:literal ($ty2:ident) = $meaning2:expr, not $not2:ident, exchanged $exchanged2:ident;)* }
     ) => {
-        &[
-            $(compare_rows!(@op op::$name),)*
-            $(compare_rows!(@op op::$name2)),*
-        ]
+        |rows: &mut Rows| {
+            $(compare_rows!(@op rows, op::$name);)*
+            $(compare_rows!(@op rows, op::$name2);)*
+        }
     };
-    (@op $op:path) => {
-        &[
-            compare_rows!(@places $op, Acc, Slot),
-            compare_rows!(@places $op, Slot, Slot),
-            compare_rows!(@places $op, Acc, Imm),
-            compare_rows!(@places $op, Slot, Imm),
-        ] as &[[Row; 5]]
+    (@op $rows:ident, $op:path) => {
+        compare_rows!(@places $rows, $op, Acc, Slot);
+        compare_rows!(@places $rows, $op, Slot, Slot);
+        compare_rows!(@places $rows, $op, Acc, Imm);
+        compare_rows!(@places $rows, $op, Slot, Imm);
     };
-    (@places $op:path, $a:ty, $b:ty) => {
-        [
-            row!(op1, Compare<$op, $a, $b, Acc>),
-            row!(op1, Compare<$op, $a, $b, Both>),
-            row!(op1, BrCompare<$op, $a, $b, Forward>),
-            row!(op1, BrCompare<$op, $a, $b, Back>),
-            row!(op1, BrCompare<$op, $a, $b, Head>),
-        ]
+    (@places $rows:ident, $op:path, $a:ty, $b:ty) => {
+        ops!($rows, [
+            Compare<$op, $a, $b, Acc>, Compare<$op, $a, $b, Both>,
+            BrCompare<$op, $a, $b, Forward>, BrCompare<$op, $a, $b, Back>, BrCompare<$op, $a, $b, Head>,
+        ])
     };
 }
 
@@ -143,288 +155,282 @@ macro_rules! select_rows {
         { $($name:ident $text:literal $visit:ident($ty:ident) = $meaning:path, not $not:ident, exchanged $exchanged:ident;)* }
         { $($name2:ident $text2:literal ($ty2:ident) = $meaning2:expr, not $not2:ident, exchanged $exchanged2:ident;)* }
     ) => {
-        &[$(select_rows!(@op $ty op::$name),)* $(select_rows!(@op $ty2 op::$name2)),*]
+        |rows: &mut Rows| {
+            $(select_rows!(@op rows, $ty op::$name);)*
+            $(select_rows!(@op rows, $ty2 op::$name2);)*
+        }
     };
-    (@op i32 $op:path) => {
-        &[
-            select_rows!(@places $op, Acc, Slot),
-            select_rows!(@places $op, Slot, Slot),
-            select_rows!(@places $op, Acc, Imm),
-            select_rows!(@places $op, Slot, Imm),
-        ] as &[[Row; 6]]
+    (@op $rows:ident, i32 $op:path) => {
+        select_rows!(@places $rows, $op, Acc, Slot);
+        select_rows!(@places $rows, $op, Slot, Slot);
+        select_rows!(@places $rows, $op, Acc, Imm);
+        select_rows!(@places $rows, $op, Slot, Imm);
     };
-    (@op $other:ident $op:path) => { &[] as &[[Row; 6]] };
-    (@places $op:path, $a:ty, $b:ty) => {
-        [
-            row!(op1, SelectCompare<$op, $a, $b, Slot, Slot, Acc>),
-            row!(op1, SelectCompare<$op, $a, $b, Slot, Slot, Both>),
-            row!(op1, SelectCompare<$op, $a, $b, Acc, Slot, Acc>),
-            row!(op1, SelectCompare<$op, $a, $b, Acc, Slot, Both>),
-            row!(op1, SelectCompare<$op, $a, $b, Slot, Acc, Acc>),
-            row!(op1, SelectCompare<$op, $a, $b, Slot, Acc, Both>),
-        ]
+    (@op $rows:ident, $other:ident $op:path) => {};
+    (@places $rows:ident, $op:path, $a:ty, $b:ty) => {
+        ops!($rows, [
+            SelectCompare<$op, $a, $b, Slot, Slot, Acc>, SelectCompare<$op, $a, $b, Slot, Slot, Both>,
+            SelectCompare<$op, $a, $b, Acc, Slot, Acc>, SelectCompare<$op, $a, $b, Acc, Slot, Both>,
+            SelectCompare<$op, $a, $b, Slot, Acc, Acc>, SelectCompare<$op, $a, $b, Slot, Acc, Both>,
+        ])
     };
 }
 
 macro_rules! unary_rows {
     ($($name:ident $text:literal $visit:ident($ty:ident) -> $out:ident = $meaning:path;)*) => {
-        &[$(
-            row!(op1, Unary<op::$name, Acc, Acc>), row!(op1, Unary<op::$name, Acc, Both>),
-            row!(op1, Unary<op::$name, Slot, Acc>), row!(op1, Unary<op::$name, Slot, Both>),
-        )*]
+        |rows: &mut Rows| { $(ops!(rows, [
+            Unary<op::$name, Acc, Acc>, Unary<op::$name, Acc, Both>,
+            Unary<op::$name, Slot, Acc>, Unary<op::$name, Slot, Both>,
+        ]);)* }
     };
 }
 
 macro_rules! load_rows {
     ($($name:ident $text:literal $visit:ident $memory:ident -> $out:ident = |$m:ident| $convert:expr;)*) => {
-        &[$(
-            row!(op1, Load<op::$name, AtAcc, Acc>), row!(op1, Load<op::$name, AtAcc, Both>),
-            row!(op1, Load<op::$name, AtSlot, Acc>), row!(op1, Load<op::$name, AtSlot, Both>),
-            row!(op1, Load<op::$name, AtSlotImm, Acc>), row!(op1, Load<op::$name, AtSlotImm, Both>),
-            row!(op1, Load<op::$name, AtSlotSlot, Acc>), row!(op1, Load<op::$name, AtSlotSlot, Both>),
-            row!(op1, Load<op::$name, AtSlotScaled, Acc>), row!(op1, Load<op::$name, AtSlotScaled, Both>),
-            row!(op1, Load<op::$name, AtConst, Acc>), row!(op1, Load<op::$name, AtConst, Both>),
-            row!(op1, LoadOther<op::$name, Acc>), row!(op1, LoadOther<op::$name, Both>),
-        )*]
+        |rows: &mut Rows| { $(ops!(rows, [
+            Load<op::$name, AtAcc, Acc>, Load<op::$name, AtAcc, Both>,
+            Load<op::$name, AtSlot, Acc>, Load<op::$name, AtSlot, Both>,
+            Load<op::$name, AtSlotImm, Acc>, Load<op::$name, AtSlotImm, Both>,
+            Load<op::$name, AtSlotSlot, Acc>, Load<op::$name, AtSlotSlot, Both>,
+            Load<op::$name, AtSlotScaled, Acc>, Load<op::$name, AtSlotScaled, Both>,
+            Load<op::$name, AtConst, Acc>, Load<op::$name, AtConst, Both>,
+            LoadOther<op::$name, Acc>, LoadOther<op::$name, Both>,
+        ]);)* }
     };
 }
 
 macro_rules! store_rows {
     ($($name:ident $text:literal $visit:ident $ty:ident -> $memory:ident = |$v:ident| $convert:expr;)*) => {
-        &[$(
-            store_rows!(@sources $ty op::$name, AtAcc),
-            store_rows!(@sources $ty op::$name, AtSlot),
-            store_rows!(@sources $ty op::$name, AtSlotImm),
-            store_rows!(@sources $ty op::$name, AtSlotSlot),
-            store_rows!(@sources $ty op::$name, AtSlotScaled),
-            store_rows!(@sources $ty op::$name, AtConst),
-            &[row!(op1, StoreOther<op::$name>)] as &[Row],
-        )*]
+        |rows: &mut Rows| { $(
+            store_rows!(@sources rows, $ty op::$name, AtAcc);
+            store_rows!(@sources rows, $ty op::$name, AtSlot);
+            store_rows!(@sources rows, $ty op::$name, AtSlotImm);
+            store_rows!(@sources rows, $ty op::$name, AtSlotSlot);
+            store_rows!(@sources rows, $ty op::$name, AtSlotScaled);
+            store_rows!(@sources rows, $ty op::$name, AtConst);
+            ops!(rows, [StoreOther<op::$name>]);
+        )* }
     };
-    (@sources i32 $op:path, $a:ty) => { store_rows!(@integer $op, $a) };
-    (@sources i64 $op:path, $a:ty) => { store_rows!(@integer $op, $a) };
-    (@sources $float:ident $op:path, $a:ty) => {
-        &[row!(op1, Store<$op, $a, Acc>), row!(op1, Store<$op, $a, Slot>), row!(op1, Store<$op, $a, Imm>)] as &[Row]
+    (@sources $rows:ident, i32 $op:path, $a:ty) => { store_rows!(@integer $rows, $op, $a) };
+    (@sources $rows:ident, i64 $op:path, $a:ty) => { store_rows!(@integer $rows, $op, $a) };
+    (@sources $rows:ident, $float:ident $op:path, $a:ty) => {
+        ops!($rows, [Store<$op, $a, Acc>, Store<$op, $a, Slot>, Store<$op, $a, Imm>])
     };
-    (@integer $op:path, $a:ty) => {
-        &[
-            row!(op1, Store<$op, $a, Acc>), row!(op1, Store<$op, $a, Slot>),
-            row!(op1, Store<$op, $a, Imm>), row!(op1, Store<$op, $a, Imm16>),
-        ] as &[Row]
+    (@integer $rows:ident, $op:path, $a:ty) => {
+        ops!($rows, [Store<$op, $a, Acc>, Store<$op, $a, Slot>, Store<$op, $a, Imm>, Store<$op, $a, Imm16>])
     };
 }
 
 /// What exists once a class.
 macro_rules! class_rows {
-    ($($ty:ty),*) => { &[$(
-        class_rows!(@select $ty, Acc), class_rows!(@select $ty, Slot),
-        &[
-            row!(op1, GlobalGet<$ty, Acc, false>), row!(op1, GlobalGet<$ty, Both, false>),
-            row!(op1, GlobalGet<$ty, Acc, true>), row!(op1, GlobalGet<$ty, Both, true>),
-            row!(op1, GlobalSet<$ty, Acc, false>), row!(op1, GlobalSet<$ty, Slot, false>),
-            row!(op1, GlobalSet<$ty, Acc, true>), row!(op1, GlobalSet<$ty, Slot, true>),
-            row!(op1, CopyAcc<$ty>), row!(to1, ReturnValue<$ty, Acc>), row!(to1, ReturnValue<$ty, Slot>),
-        ] as &[Row]
-    ),*] };
-    (@select $ty:ty, $c:ty) => {
-        &[
-            row!(op1, Select<$ty, $c, Acc, Slot, Acc>), row!(op1, Select<$ty, $c, Acc, Slot, Both>),
-            row!(op1, Select<$ty, $c, Slot, Acc, Acc>), row!(op1, Select<$ty, $c, Slot, Acc, Both>),
-            row!(op1, Select<$ty, $c, Slot, Slot, Acc>), row!(op1, Select<$ty, $c, Slot, Slot, Both>),
-            row!(op1, Select<$ty, $c, Acc, Imm, Acc>), row!(op1, Select<$ty, $c, Acc, Imm, Both>),
-            row!(op1, Select<$ty, $c, Slot, Imm, Acc>), row!(op1, Select<$ty, $c, Slot, Imm, Both>),
-            row!(op1, Select<$ty, $c, Imm, Acc, Acc>), row!(op1, Select<$ty, $c, Imm, Acc, Both>),
-            row!(op1, Select<$ty, $c, Imm, Slot, Acc>), row!(op1, Select<$ty, $c, Imm, Slot, Both>),
-            row!(op1, Select<$ty, $c, Imm, Imm, Acc>), row!(op1, Select<$ty, $c, Imm, Imm, Both>),
-        ] as &[Row]
+    ($($ty:ty),*) => { |rows: &mut Rows| { $(
+        class_rows!(@select rows, $ty, Acc);
+        class_rows!(@select rows, $ty, Slot);
+        ops!(rows, [
+            GlobalGet<$ty, Acc, false>, GlobalGet<$ty, Both, false>,
+            GlobalGet<$ty, Acc, true>, GlobalGet<$ty, Both, true>,
+            GlobalSet<$ty, Acc, false>, GlobalSet<$ty, Slot, false>,
+            GlobalSet<$ty, Acc, true>, GlobalSet<$ty, Slot, true>,
+            CopyAcc<$ty>,
+        ]);
+        row!(rows, to1, ReturnValue<$ty, Acc>);
+        row!(rows, to1, ReturnValue<$ty, Slot>);
+    )* } };
+    (@select $rows:ident, $ty:ty, $c:ty) => {
+        ops!($rows, [
+            Select<$ty, $c, Acc, Slot, Acc>, Select<$ty, $c, Acc, Slot, Both>,
+            Select<$ty, $c, Slot, Acc, Acc>, Select<$ty, $c, Slot, Acc, Both>,
+            Select<$ty, $c, Slot, Slot, Acc>, Select<$ty, $c, Slot, Slot, Both>,
+            Select<$ty, $c, Acc, Imm, Acc>, Select<$ty, $c, Acc, Imm, Both>,
+            Select<$ty, $c, Slot, Imm, Acc>, Select<$ty, $c, Slot, Imm, Both>,
+            Select<$ty, $c, Imm, Acc, Acc>, Select<$ty, $c, Imm, Acc, Both>,
+            Select<$ty, $c, Imm, Slot, Acc>, Select<$ty, $c, Imm, Slot, Both>,
+            Select<$ty, $c, Imm, Imm, Acc>, Select<$ty, $c, Imm, Imm, Both>,
+        ])
     };
 }
 
 macro_rules! value_calls {
-    ($($name:ident)*) => { &[$(
-        row!(op1, CallForValue<outline::$name, Acc>), row!(op1, CallForValue<outline::$name, Both>),
-    )*] };
+    ($($name:ident)*) => { |rows: &mut Rows| { $(
+        ops!(rows, [CallForValue<outline::$name, Acc>, CallForValue<outline::$name, Both>]);
+    )* } };
 }
 
 macro_rules! effect_calls {
-    ($($name:ident)*) => { &[$(row!(op1, CallForEffect<outline::$name>)),*] };
+    ($($name:ident)*) => { |rows: &mut Rows| { $(ops!(rows, [CallForEffect<outline::$name>]);)* } };
 }
 
-/// The rows of a backend.
-struct Rows<B>(PhantomData<B>);
-
-impl<B: dispatch::Backend> Rows<B> {
-    const BINARY: &'static [&'static [Row]] = op::for_each_binary!(binary_rows);
-    const COMPARE: &'static [&'static [[Row; 5]]] = op::for_each_compare!(compare_rows);
-    const SELECT: &'static [&'static [[Row; 6]]] = op::for_each_compare!(select_rows);
-    const UNARY: &'static [Row] = op::for_each_unary!(unary_rows);
-    const LOAD: &'static [Row] = op::for_each_load!(load_rows);
-    const STORE: &'static [&'static [Row]] = op::for_each_store!(store_rows);
-    const CLASSES: &'static [&'static [Row]] = class_rows!(u64, f64, f32);
-    const CALLS: &'static [Row] =
-        value_calls!(MemorySize MemoryGrow TableGet TableSize TableGrow RefFunc);
-    const EFFECTS: &'static [Row] = effect_calls!(MemoryFill MemoryCopy MemoryInit DataDrop TableSet TableFill TableCopy TableInit ElemDrop);
-    const PLAIN: &'static [Row] = &[
-        row!(op1, CopySlot),
-        row!(op1, CopyMany),
-        row!(op1, ZeroLocals),
-        row!(op1, CopyImm),
-        row!(op1, CopyImm64),
-        row!(op1, CopyFromWide),
-        row!(op1, CopyToWide),
-        row!(op1, GlobalSetImm),
-        row!(op1, CheckStack),
-        row!(op1, Unreachable),
-        row!(op1, Throw),
-        row!(op1, ThrowRef),
-        row!(to1, SetHead),
-        row!(to1, BrTable<Acc>),
-        row!(to1, BrTable<Slot>),
-        row!(to1, Return),
-        row!(to1, ReturnValue<u64, Imm>),
-        row!(to1, ReturnMany),
-        row!(to1, Call),
-        row!(op1, Fill<Slot, Slot>),
-        row!(op1, Fill<Slot, Imm>),
-        row!(op1, Fill<Imm, Slot>),
-        row!(op1, Fill<Imm, Imm>),
-        row!(op1, CopyBytes<Slot>),
-        row!(op1, CopyBytes<Imm>),
-        row!(to1, CallImport),
-        row!(to1, CallIndirect<Acc>),
-        row!(to1, CallIndirect<Slot>),
-        row!(to1, CallIndirectAny),
-        row!(to1, CallRef),
-        row!(to1, EnterLazy),
-        row!(to1, TailCall),
-        row!(to1, TailCallImport),
-        row!(to1, TailCallIndirect),
-        row!(to1, TailCallRef),
-        row!(op1, NonNull<Acc>),
-        row!(op1, NonNull<Slot>),
-        row!(op1, I64Add128),
-        row!(op1, I64Sub128),
-        row!(op1, I64MulWideS),
-        row!(op1, I64MulWideU),
-        row!(to1, Br<Forward>),
-        row!(to1, Br<Back>),
-        row!(to1, Br<Head>),
-        row!(op1, BrIf<Acc, Forward, true>),
-        row!(op1, BrIf<Acc, Forward, false>),
-        row!(op1, BrIf<Acc, Back, true>),
-        row!(op1, BrIf<Acc, Back, false>),
-        row!(op1, BrIf<Acc, Head, true>),
-        row!(op1, BrIf<Acc, Head, false>),
-        row!(op1, BrIf<Slot, Forward, true>),
-        row!(op1, BrIf<Slot, Forward, false>),
-        row!(op1, BrIf<Slot, Back, true>),
-        row!(op1, BrIf<Slot, Back, false>),
-        row!(op1, BrIf<Slot, Head, true>),
-        row!(op1, BrIf<Slot, Head, false>),
-        Row {
-            id: HandlerId::plain(Plain::Exit),
-            handler: dispatch::exit::<B>,
-            description: &Description::new("exit", &[]),
-            #[cfg(feature = "profile")]
-            name: || "Exit",
-        },
-        Row {
-            id: HandlerId::plain(Plain::SwitchBack),
-            handler: dispatch::switch_back::<B>,
-            description: &Description::new("switch_back", &[]),
-            #[cfg(feature = "profile")]
-            name: || "SwitchBack",
-        },
-    ];
-
-    fn each(mut visit: impl FnMut(&'static Row)) {
-        let compare = Self::COMPARE.iter().flat_map(|rows| rows.iter()).flatten();
-        let nested = [Self::BINARY, Self::STORE, Self::CLASSES]
-            .into_iter()
-            .flatten()
-            .flat_map(|rows| rows.iter());
-        let flat = [
-            Self::UNARY,
-            Self::LOAD,
-            Self::CALLS,
-            Self::EFFECTS,
-            Self::PLAIN,
-        ]
-        .into_iter()
-        .flatten();
-        let select = Self::SELECT.iter().flat_map(|rows| rows.iter()).flatten();
-        compare
-            .chain(select)
-            .chain(nested)
-            .chain(flat)
-            .for_each(&mut visit);
+/// The rows of a backend's batch.
+fn rows<B: dispatch::Backend>(batch: Batch) -> Rows {
+    let mut all = Rows {
+        batch,
+        rows: vec![Row::default(); batch.len()].into_boxed_slice(),
+        #[cfg(feature = "profile")]
+        names: Vec::new(),
+    };
+    let rows = &mut all;
+    match batch {
+        Batch::Binary => {
+            op::for_each_binary!(binary_rows)(rows);
+            squares::<B>(rows);
+        }
+        Batch::Compare => op::for_each_compare!(compare_rows)(rows),
+        Batch::SelectCompare => op::for_each_compare!(select_rows)(rows),
+        Batch::Unary => op::for_each_unary!(unary_rows)(rows),
+        Batch::Load => op::for_each_load!(load_rows)(rows),
+        Batch::Store => op::for_each_store!(store_rows)(rows),
+        Batch::Other => others::<B>(rows),
     }
+    all
+}
+
+fn squares<B: dispatch::Backend>(rows: &mut Rows) {
+    // Squares: the way of a float through its slot takes longer than the product.
+    ops!(rows, [
+        Binary<op::F64Mul, Acc, Acc, Acc>, Binary<op::F64Mul, Acc, Acc, Both>,
+        Binary<op::F32Mul, Acc, Acc, Acc>, Binary<op::F32Mul, Acc, Acc, Both>,
+    ]);
+}
+
+fn others<B: dispatch::Backend>(rows: &mut Rows) {
+    class_rows!(u64, f64, f32)(rows);
+    value_calls!(MemorySize MemoryGrow TableGet TableSize TableGrow RefFunc)(rows);
+    effect_calls!(MemoryFill MemoryCopy MemoryInit DataDrop TableSet TableFill TableCopy TableInit ElemDrop)(
+        rows,
+    );
+    row!(rows, op1, CopySlot);
+    row!(rows, op1, CopyMany);
+    row!(rows, op1, ZeroLocals);
+    row!(rows, op1, CopyImm);
+    row!(rows, op1, CopyImm64);
+    row!(rows, op1, CopyFromWide);
+    row!(rows, op1, CopyToWide);
+    row!(rows, op1, GlobalSetImm);
+    row!(rows, op1, CheckStack);
+    row!(rows, op1, Unreachable);
+    row!(rows, op1, Throw);
+    row!(rows, op1, ThrowRef);
+    row!(rows, to1, SetHead);
+    row!(rows, to1, BrTable<Acc>);
+    row!(rows, to1, BrTable<Slot>);
+    row!(rows, to1, Return);
+    row!(rows, to1, ReturnValue<u64, Imm>);
+    row!(rows, to1, ReturnMany);
+    row!(rows, to1, Call);
+    row!(rows, op1, Fill<Slot, Slot>);
+    row!(rows, op1, Fill<Slot, Imm>);
+    row!(rows, op1, Fill<Imm, Slot>);
+    row!(rows, op1, Fill<Imm, Imm>);
+    row!(rows, op1, CopyBytes<Slot>);
+    row!(rows, op1, CopyBytes<Imm>);
+    row!(rows, to1, CallImport);
+    row!(rows, to1, CallIndirect<Acc>);
+    row!(rows, to1, CallIndirect<Slot>);
+    row!(rows, to1, CallIndirectAny);
+    row!(rows, to1, CallRef);
+    row!(rows, to1, EnterLazy);
+    row!(rows, to1, TailCall);
+    row!(rows, to1, TailCallImport);
+    row!(rows, to1, TailCallIndirect);
+    row!(rows, to1, TailCallRef);
+    row!(rows, op1, NonNull<Acc>);
+    row!(rows, op1, NonNull<Slot>);
+    row!(rows, op1, I64Add128);
+    row!(rows, op1, I64Sub128);
+    row!(rows, op1, I64MulWideS);
+    row!(rows, op1, I64MulWideU);
+    row!(rows, to1, Br<Forward>);
+    row!(rows, to1, Br<Back>);
+    row!(rows, to1, Br<Head>);
+    row!(rows, op1, BrIf<Acc, Forward, true>);
+    row!(rows, op1, BrIf<Acc, Forward, false>);
+    row!(rows, op1, BrIf<Acc, Back, true>);
+    row!(rows, op1, BrIf<Acc, Back, false>);
+    row!(rows, op1, BrIf<Acc, Head, true>);
+    row!(rows, op1, BrIf<Acc, Head, false>);
+    row!(rows, op1, BrIf<Slot, Forward, true>);
+    row!(rows, op1, BrIf<Slot, Forward, false>);
+    row!(rows, op1, BrIf<Slot, Back, true>);
+    row!(rows, op1, BrIf<Slot, Back, false>);
+    row!(rows, op1, BrIf<Slot, Head, true>);
+    row!(rows, op1, BrIf<Slot, Head, false>);
+    const EXIT: Description = Description::new("exit", &[]);
+    const SWITCH_BACK: Description = Description::new("switch_back", &[]);
+    rows.set(HandlerId::plain(Plain::Exit), dispatch::exit::<B>, &EXIT);
+    rows.set(
+        HandlerId::plain(Plain::SwitchBack),
+        dispatch::switch_back::<B>,
+        &SWITCH_BACK,
+    );
 }
 
 /// The types of the micro-ops by id, without paths.
 #[cfg(feature = "profile")]
 pub(crate) fn names() -> Vec<alloc::string::String> {
-    let mut names = vec![alloc::string::String::new(); HandlerId::SINGLES];
-    Rows::<Looped>::each(|row| {
-        let words = (row.name)().split_inclusive(['<', ',', '>', ' ']);
-        names[usize::from(row.id.0)] = words
+    let mut names = vec![""; HandlerId::SINGLES];
+    names[usize::from(HandlerId::plain(Plain::Exit).0)] = "Exit";
+    names[usize::from(HandlerId::plain(Plain::SwitchBack).0)] = "SwitchBack";
+    for (id, name) in Batch::ALL
+        .into_iter()
+        .flat_map(|batch| rows::<Looped>(batch).names)
+    {
+        names[usize::from(id.0)] = name;
+    }
+    let without_paths = |name: &str| {
+        let words = name.split_inclusive(['<', ',', '>', ' ']);
+        words
             .map(|word| word.rsplit("::").next().unwrap_or(word))
-            .collect();
-    });
-    names
-}
-
-fn build<B: dispatch::Backend>(backend: Backend, fused: &'static [Handler]) -> Catalog {
-    let (fused, groups): (&[Handler], &[_]) = if cfg!(feature = "profile") {
-        (&[], &[])
-    } else {
-        (fused, fusion::GROUPS)
+            .collect()
     };
-    let mut addresses: Vec<u64> = vec![0; HandlerId::SINGLES];
-    let mut descriptions: Vec<Option<&'static Description>> = vec![None; HandlerId::SINGLES];
-    Rows::<B>::each(|row| {
-        addresses[usize::from(row.id.0)] = address(row.handler);
-        descriptions[usize::from(row.id.0)] = Some(row.description);
-    });
-    addresses.extend(fused.iter().map(|handler| address(*handler)));
-    Catalog::new(
-        backend,
-        addresses.into_boxed_slice(),
-        descriptions.into_boxed_slice(),
-        groups,
-    )
+    names.into_iter().map(without_paths).collect()
 }
 
-fn address(handler: Handler) -> u64 {
+/// How the fused sequences are found.
+static INDEX: [u64; index_len(fusion::GROUPS)] = index(fusion::GROUPS);
+
+fn build<B: dispatch::Backend>(backend: Backend) -> Catalog {
+    let fusions = if cfg!(feature = "profile") {
+        Fusions {
+            groups: &[],
+            index: &[0],
+            addresses: Box::default,
+        }
+    } else {
+        Fusions {
+            groups: fusion::GROUPS,
+            index: &INDEX,
+            addresses: fusion::addresses::<B>,
+        }
+    };
+    Catalog::new(backend, |batch| rows::<B>(batch).rows, fusions)
+}
+
+pub(super) fn address(handler: Handler) -> u64 {
     (handler as *const ()).expose_provenance() as u64
 }
 
-/// The handlers of a backend; those of the loop where there is no other. Found once: all engines of a process share them.
+/// The handlers of a backend; those of the loop where there is no other. Made once, for all engines.
 pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
-    static LOOPED: Once<Arc<Catalog>> = Once::new();
-
     #[cfg(curta_threaded)]
-    if backend == Backend::Threaded
-        && let Some(threaded) = threaded()
-    {
-        return threaded;
+    if backend == Backend::Threaded {
+        static THREADED: Once<Option<Arc<Catalog>>> = Once::new();
+        let threaded = THREADED.get_or_init(|| {
+            super::probe::handlers_jump::<dispatch::Threaded>()
+                .then(|| Arc::new(build::<dispatch::Threaded>(Backend::Threaded)))
+        });
+        if let Some(catalog) = threaded {
+            return Arc::clone(catalog);
+        }
     }
-    let handlers = fusion::Fused::<Looped>::HANDLERS;
-    let looped = LOOPED.get_or_init(|| Arc::new(build::<Looped>(Backend::Looped, handlers)));
-    Arc::clone(looped)
+    let _ = backend;
+    static LOOPED: Once<Arc<Catalog>> = Once::new();
+    Arc::clone(LOOPED.get_or_init(|| Arc::new(build::<Looped>(Backend::Looped))))
 }
 
-/// Those that jump to each other, if they do in this build.
-#[cfg(curta_threaded)]
-fn threaded() -> Option<Arc<Catalog>> {
-    use dispatch::Threaded;
-
-    static THREADED: Once<Option<Arc<Catalog>>> = Once::new();
-    let handlers = fusion::Fused::<Threaded>::HANDLERS;
-    let make = || Arc::new(build::<Threaded>(Backend::Threaded, handlers));
-    THREADED
-        .get_or_init(|| super::probe::handlers_jump::<Threaded>().then(make))
-        .clone()
+/// The families of fused handlers, in the order of their ids, and how many of these each has.
+#[cfg(feature = "internals")]
+pub(crate) fn families() -> &'static [(&'static str, usize)] {
+    fusion::FAMILIES
 }
 
 /// The addresses of a backend's ways out of a run, traps first: handlers that are in no cell.

@@ -12,9 +12,9 @@ use crate::{
     error::Error,
     numeric::Trap,
     store::{
-        func::FuncEntry,
+        func::{FuncEntry, FuncHandle},
         limiter::Limiter,
-        store::{HostStore, StoreInner},
+        store::{HostStore, StoreId, StoreInner},
     },
 };
 
@@ -44,6 +44,8 @@ pub(super) enum Leave {
     Pending,
     /// A call that needs to be looked at; see [`Context::call`].
     CallFunction,
+    /// A call of a host function, whose entry is known.
+    CallHost,
     CallIndirect,
     CallRef,
     /// A function that is to be translated before it runs.
@@ -57,7 +59,7 @@ pub(super) enum Leave {
 pub(super) const TRAPS: usize = Trap::ALL.len();
 
 /// The number of ways out: one a trap, then the others.
-pub(super) const LEAVES: usize = TRAPS + 7;
+pub(super) const LEAVES: usize = TRAPS + 8;
 
 impl Leave {
     #[inline(always)]
@@ -71,6 +73,7 @@ impl Leave {
             Leave::Translate => TRAPS + 4,
             Leave::Throw => TRAPS + 5,
             Leave::ThrowRef => TRAPS + 6,
+            Leave::CallHost => TRAPS + 7,
         }
     }
 }
@@ -79,6 +82,8 @@ impl Leave {
 pub(super) struct PendingCall {
     /// The function's index in the instance, the element's in the table, or a function reference.
     pub(super) index: u64,
+    /// The function's entry, once it is known.
+    pub(super) entry: *const FuncEntry,
     pub(super) table: u32,
     pub(super) signature: u32,
     /// The first argument's slot.
@@ -115,6 +120,8 @@ pub(crate) struct Context {
     pub(super) table: *const u64,
     pub(super) table_len: u64,
     pub(super) entries: *const FuncEntry,
+    /// The running instance's functions.
+    pub(super) functions: *const FuncHandle,
     pub(super) instance: u32,
     /// The trap that an out-of-line operation ended in, or [`NO_TRAP`].
     pub(super) pending: u32,
@@ -133,6 +140,7 @@ pub(crate) struct Context {
     pub(super) mem: *mut u8,
 
     pub(super) store: *mut dyn HostStore,
+    pub(super) store_id: StoreId,
     pub(super) switches: Vec<Switch>,
     pub(super) switch_back: *const u8,
     pub(super) exit: *const u8,
@@ -160,11 +168,13 @@ impl Context {
             table: ptr::null(),
             table_len: 0,
             entries: ptr::null(),
+            functions: ptr::null(),
             instance: 0,
             pending: NO_TRAP,
             stack_end: ptr::null_mut(),
             call: PendingCall {
                 index: 0,
+                entry: ptr::null(),
                 table: 0,
                 signature: 0,
                 window: ptr::null_mut(),
@@ -182,6 +192,7 @@ impl Context {
             },
             mem: ptr::null_mut(),
             store: ptr::null_mut::<Nobody>(),
+            store_id: StoreId::NONE,
             switches: Vec::new(),
             switch_back: ptr::null(),
             exit: ptr::null(),

@@ -20,6 +20,7 @@ use super::{
     invoke,
     machine::{Accumulators, Machine, NO_TRAP, Target, early},
 };
+use crate::code::operand::{Description, Dest, Operand};
 
 /// What a handler returns to the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,6 +198,37 @@ macro_rules! step {
     };
 }
 
+/// The last step of a cell that may be a whole loop: what to do when it goes back to the cell itself comes third.
+macro_rules! back {
+    ($op:ident, $m:ident, $again:expr) => {
+        match $op::run(&mut $m) {
+            Ok(None) => {}
+            Ok(Some(target)) if target.0 == $m.ip => $again,
+            Ok(Some(target)) => return go!(apart(target), $m),
+            Err(leave) => return leave!(leave, $m),
+        }
+    };
+}
+
+/// Bytes of operands that a cell of two micro-ops has at most.
+const OPERANDS: usize = 32;
+
+/// Whether a cell that ends in a branch may be a loop that ends: it goes back to a head, and what comes before it changes a
+/// slot that it reads, as sums in place and walks along a list do.
+const fn may_turn<Z: Step>(before: &[Description]) -> bool {
+    let mut changes = false;
+    let mut part = 0;
+    while part < before.len() {
+        changes |= match (before[part].operands[0], before[part].operands[1]) {
+            (Some(Operand::Dest(Dest::InPlace)), _) => true,
+            (Some(Operand::Dest(Dest::Both)), Some(Operand::Address(_))) => before.len() == 1,
+            _ => false,
+        };
+        part += 1;
+    }
+    changes && matches!(Z::DESCRIPTION.operands[0], Some(Operand::Head))
+}
+
 macro_rules! jump {
     ($op:ident, $early:ident, $len:expr, $m:ident) => {{
         let after = $m.after($len);
@@ -214,6 +246,12 @@ fn apart(target: Target) -> Target {
 }
 
 impl Machine {
+    /// Lets the cell's operands be fetched once more.
+    #[inline(always)]
+    fn rewind(&mut self) {
+        self.cursor = self.ip.wrapping_add(8);
+    }
+
     /// The cell after this one, whose operands take `len` bytes; cells are 8-byte aligned.
     #[inline(always)]
     fn after(&self, len: usize) -> Target {
@@ -251,14 +289,53 @@ with_abi! {
     /// Two steps.
     fn op2[A: Step, C: Step](m) {
         step!(A, m);
-        step!(C, m);
+        if const { may_turn::<C>(&[A::DESCRIPTION]) } {
+            back!(C, m, {
+                // SAFETY: the registers go on as they are, in the same cell.
+                return unsafe {
+                    turn::<B, A, C>(m.ip, m.sp, m.head, m.acc.int, m.mem, m.ctx, m.acc.f64, m.acc.f32)
+                };
+            });
+        } else {
+            step!(C, m);
+        }
+        go!(m.after(A::LEN + C::LEN), m)
+    }
+    /// Two steps that are a whole loop, for as long as it turns. The operands are decoded once, from a copy that nothing
+    /// which the loop writes can reach, so that what it carries may stay in registers. More of these are needed than a
+    /// handler may have without saving some, so this is no handler but where one goes.
+    #[inline(never)]
+    fn turn[A: Step, C: Step](m) {
+        const { assert!(A::LEN + C::LEN <= OPERANDS) };
+        // SAFETY: the cell has that many bytes of operands.
+        let operands = unsafe { m.operands::<OPERANDS>(A::LEN + C::LEN) };
+        loop {
+            // SAFETY: the copy stays where it is while the loop turns, and nothing is fetched behind it.
+            unsafe { m.decode(&operands) };
+            step!(A, m);
+            back!(C, m, continue);
+            break;
+        }
         go!(m.after(A::LEN + C::LEN), m)
     }
     /// Three steps.
     fn op3[A: Step, C: Step, D: Step](m) {
-        step!(A, m);
-        step!(C, m);
-        step!(D, m);
+        if const { may_turn::<D>(&[A::DESCRIPTION, C::DESCRIPTION]) } {
+            // A whole loop turns here. Its operands are too many to be kept in registers.
+            loop {
+                step!(A, m);
+                step!(C, m);
+                back!(D, m, {
+                    m.rewind();
+                    continue;
+                });
+                break;
+            }
+        } else {
+            step!(A, m);
+            step!(C, m);
+            step!(D, m);
+        }
         go!(m.after(A::LEN + C::LEN + D::LEN), m)
     }
     /// A transfer.
@@ -334,17 +411,23 @@ with_abi! {
     }
     /// Makes the call that a handler left in the context, and goes on behind it or in the callee.
     fn call_out[C: Callee](m) {
-        // SAFETY: the context is the machine's. The call leaves the registers to go on with in it.
+        // SAFETY: the context is the machine's. The call leaves the frame and the memory to go on with in it.
         unsafe {
-            rest(m.ip, &m);
-            let target = invoke::call_out(&mut *m.ctx, C::KIND);
-            if target.is_null() {
+            (*m.ctx).ip = m.ip;
+            (*m.ctx).sp = m.sp;
+            let invoke::GoOn { cell, word } = C::call(&mut *m.ctx);
+            if cell.is_null() {
                 return if (*m.ctx).pending == NO_TRAP { Exit::Failure } else { Exit::Trap };
             }
             m.sp = (*m.ctx).sp;
             m.mem = (*m.ctx).mem;
-            m.acc = (*m.ctx).acc;
-            B::go(target, m)
+            // A single result is in the accumulator of its class, whichever that is.
+            m.acc = Accumulators {
+                int: word,
+                f64: f64::from_bits(word),
+                f32: f32::from_bits(word as u32),
+            };
+            B::go(cell, m)
         }
     }
 }
@@ -376,6 +459,11 @@ impl<const N: usize> TrapNumber for Numbered<N> {
 /// How a pending call names its callee.
 pub(super) trait Callee: 'static {
     const KIND: invoke::Callee;
+    /// Makes the call.
+    #[inline(always)]
+    fn call(ctx: &mut Context) -> invoke::GoOn {
+        invoke::call_out::<Self>(ctx)
+    }
 }
 
 /// By its index in the instance.
@@ -386,8 +474,18 @@ pub(super) struct ByElement;
 /// By a reference to it.
 pub(super) struct ByReference;
 
+/// By the entry of a host function.
+pub(super) struct ByEntry;
+
 impl Callee for ByFunction {
     const KIND: invoke::Callee = invoke::Callee::Function;
+}
+impl Callee for ByEntry {
+    const KIND: invoke::Callee = invoke::Callee::Host;
+    #[inline(always)]
+    fn call(ctx: &mut Context) -> invoke::GoOn {
+        invoke::call_host(ctx)
+    }
 }
 impl Callee for ByElement {
     const KIND: invoke::Callee = invoke::Callee::Element;
@@ -410,6 +508,7 @@ pub(super) const fn leaves<B: Backend>() -> [Handler; super::context::LEAVES] {
     }
     ways[Leave::Pending.number()] = trap_pending::<B>;
     ways[Leave::CallFunction.number()] = call_out::<B, ByFunction>;
+    ways[Leave::CallHost.number()] = call_out::<B, ByEntry>;
     ways[Leave::CallIndirect.number()] = call_out::<B, ByElement>;
     ways[Leave::CallRef.number()] = call_out::<B, ByReference>;
     ways[Leave::Throw.number()] = call_out::<B, ByThrow>;

@@ -17,21 +17,21 @@ use super::{
     context::{Context, Failure, Switch, TRAPS, Tail},
     dispatch::{self, Exit},
     frame,
-    machine::{Accumulators, NO_TRAP, cell_at},
+    machine::{NO_TRAP, cell_at},
 };
 use crate::{
     code::{exception_table::Caught, operand::Class},
     error::{Backtrace, Error, Frame, backtrace},
     numeric::Trap,
     store::{
-        func::{FuncEntry, FuncHandle, HOST, HostCallable},
+        func::{CalledBy, FuncEntry, FuncHandle, HOST, HostFunc, Results},
         instance::{CompiledModule, InstanceId},
-        stack_pool::Window,
         store::{HostStore, StoreInner},
+        value_stack::Window,
     },
     translate,
 };
-use curta_module::{FuncIdx, FuncType, TypeId, ValType};
+use curta_module::{FuncIdx, TypeId};
 
 /// Calls a function: `values` holds the arguments' words and gets the results', and is as long as the larger of both.
 ///
@@ -47,8 +47,9 @@ pub(crate) fn call(
 ) -> Result<(), Error> {
     let entry = *store.inner().func(func);
     if entry.instance == HOST {
-        let host = Arc::clone(&store.inner().functions.host[entry.index as usize].call);
-        return host(store, None, values);
+        let host = Arc::clone(store.inner().functions.host(&entry));
+        let by = CalledBy::host(store.inner().id);
+        return (host.call)(store, by, values);
     }
     activate(store, entry, values)
 }
@@ -81,9 +82,9 @@ pub(crate) unsafe fn call_cells(
 
 /// Runs a guest's function on a stack of its own.
 fn activate(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64]) -> Result<(), Error> {
-    let window = store.inner_mut().stacks.enter()?;
+    let window = store.inner_mut().stack.enter()?;
     let result = run(store, entry, values, window);
-    store.inner_mut().stacks.leave(window);
+    store.inner_mut().stack.leave(window);
     match result {
         Ok(()) => Ok(()),
         Err(Failure::Error(error)) => Err(error),
@@ -106,32 +107,28 @@ fn run(
     if header > window.end {
         return Err(exhausted());
     }
-    let ty = type_of(store.inner(), &entry);
-    let catalog = Arc::clone(
-        store
-            .inner()
-            .instance(InstanceId(entry.instance))
-            .module
-            .code
-            .catalog(),
-    );
+    let inner = store.inner();
+    let (id, instance) = (inner.id, inner.instance(InstanceId(entry.instance)));
+    let catalog = instance.module.code.catalog();
+    let (exit, switch_back, backend) = (catalog.exit(), catalog.switch_back(), catalog.backend());
     // SAFETY: the stack is this activation's: parameters, locals and a header fit below the margin. The store outlives the
     // context, and is used through it alone while handlers run.
     let mut ctx = unsafe {
         for (i, value) in values.iter().take(entry.params as usize).enumerate() {
             *window.base.add(i) = *value;
         }
-        *header = catalog.exit();
+        *header = exit;
         *header.add(1) = header.expose_provenance() as u64;
         let mut ctx = Context::idle(cell_at(entry.code));
         ctx.instance = entry.instance;
+        ctx.store_id = id;
         ctx.stack_end = window.end;
-        ctx.leaves = dispatch::leaves_of(catalog.backend());
+        ctx.leaves = dispatch::leaves_of(backend);
         ctx.sp = header;
         ctx.store =
             core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store);
-        ctx.switch_back = cell_at(catalog.switch_back());
-        ctx.exit = cell_at(catalog.exit());
+        ctx.switch_back = cell_at(switch_back);
+        ctx.exit = cell_at(exit);
         ctx
     };
     ctx.refresh();
@@ -140,7 +137,7 @@ fn run(
     match exit {
         Exit::Done => {
             // SAFETY: several results lie where the arguments were.
-            unsafe { take_results(&ctx, &ty, window.base, values) };
+            unsafe { take_results(&ctx, entry.results, window.base, values) };
             Ok(())
         }
         Exit::Trap | Exit::Continue | Exit::Failure => Err(match ctx.failure.take() {
@@ -164,37 +161,20 @@ fn trap_of(number: u32) -> Trap {
         .unwrap_or(Trap::Unreachable)
 }
 
-fn type_of(store: &StoreInner, entry: &FuncEntry) -> FuncType {
-    let module = &store.instance(InstanceId(entry.instance)).module.module;
-    module.func_type(FuncIdx::from(entry.index)).clone()
-}
-
-/// The accumulator that a value of a type travels in.
-fn class(ty: ValType) -> Class {
-    match ty {
-        ValType::F64 => Class::F64,
-        ValType::F32 => Class::F32,
-        ValType::I32 | ValType::I64 | ValType::Ref(_) => Class::Int,
-        ValType::V128 => unreachable!(
-            "validated: vectors are refused at decoding; please report this as a bug of curta"
-        ),
-    }
-}
-
 /// # Safety
 /// `base` is where the callee's parameters were, and the callee returned.
-unsafe fn take_results(ctx: &Context, ty: &FuncType, base: *const u64, values: &mut [u64]) {
-    match ty.results() {
-        [] => {}
-        [one] => {
-            values[0] = match class(*one) {
+unsafe fn take_results(ctx: &Context, results: Results, base: *const u64, values: &mut [u64]) {
+    match results.count() {
+        0 => {}
+        1 => {
+            values[0] = match results.class() {
                 Class::Int => ctx.acc.int,
                 Class::F64 => ctx.acc.f64.to_bits(),
                 Class::F32 => u64::from(ctx.acc.f32.to_bits()),
             };
         }
         many => {
-            for (i, value) in values.iter_mut().take(many.len()).enumerate() {
+            for (i, value) in values.iter_mut().take(many).enumerate() {
                 // SAFETY: by contract.
                 *value = unsafe { *base.add(i) };
             }
@@ -207,6 +187,8 @@ unsafe fn take_results(ctx: &Context, ty: &FuncType, base: *const u64, values: &
 pub(super) enum Callee {
     /// By its index in the instance.
     Function,
+    /// By its entry, which is the host's.
+    Host,
     /// By an element of a table.
     Element,
     /// By a reference to it.
@@ -217,32 +199,57 @@ pub(super) enum Callee {
     ThrowRef,
 }
 
-/// Makes the call that a handler left in the context. The cell to go on at: the callee's first, or the one after the call
-/// when a host function has returned; null with a trap pending or a failure kept.
+/// Where to go on after a call out of the machine: two words, which come back in registers.
+#[derive(Clone, Copy)]
+pub(super) struct GoOn {
+    /// The callee's first cell, or the one after the call when a host function has returned; null with a trap pending or a
+    /// failure kept.
+    pub(super) cell: *const u8,
+    /// The single result of a host function.
+    pub(super) word: u64,
+}
+
+impl GoOn {
+    /// At a cell that expects nothing in an accumulator.
+    fn at(cell: *const u8) -> GoOn {
+        GoOn { cell, word: 0 }
+    }
+}
+
+/// Makes the call that a handler left in the context.
 #[inline(never)]
-pub(super) fn call_out(ctx: &mut Context, callee: Callee) -> *const u8 {
+pub(super) fn call_out<By: dispatch::Callee + ?Sized>(ctx: &mut Context) -> GoOn {
     ctx.pending = NO_TRAP;
     let (index, table, signature) = (ctx.call.index, ctx.call.table, ctx.call.signature);
     let instance = InstanceId(ctx.instance);
     let store = ctx.store().inner();
-    let handle = match callee {
+    let handle = match By::KIND {
         Callee::Element => match element(store, instance, table, index, signature) {
             Ok(handle) => handle,
-            Err(trap) => return trapped(ctx, trap),
+            Err(trap) => return GoOn::at(trapped(ctx, trap)),
         },
         Callee::Function => store.instance(instance).functions[index as usize],
         Callee::Reference => FuncHandle(index),
-        Callee::Throw => return throw(ctx),
-        Callee::ThrowRef => return unwind(ctx, index),
+        Callee::Host => return call_host(ctx),
+        Callee::Throw => return GoOn::at(throw(ctx)),
+        Callee::ThrowRef => return GoOn::at(unwind(ctx, index)),
     };
-    let entry = *store.func(handle);
+    let entry = store.func(handle);
+    // Word by word: what is copied by wider stores and read right after waits for these.
+    let &FuncEntry {
+        code,
+        locals,
+        instance,
+        ..
+    } = entry;
+    ctx.call.entry = entry;
     if let Some(tail) = ctx.call.tail.take() {
         drop_frame(ctx, tail);
     }
-    if entry.instance == HOST {
-        call_host(ctx, &entry)
+    if instance == HOST {
+        call_host(ctx)
     } else {
-        enter_guest(ctx, &entry)
+        GoOn::at(enter_guest(ctx, InstanceId(instance), code, locals))
     }
 }
 
@@ -319,12 +326,12 @@ fn is_subtype(store: &StoreInner, a: u32, b: u32) -> bool {
 }
 
 /// Enters a guest function of any instance, with its arguments in the window.
-fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
-    let header = ctx.call.window.wrapping_byte_add(entry.locals as usize);
+fn enter_guest(ctx: &mut Context, instance: InstanceId, code: u64, locals: u32) -> *const u8 {
+    let header = ctx.call.window.wrapping_byte_add(locals as usize);
     if header > ctx.stack_end {
         return trapped(ctx, Trap::CallStackExhausted);
     }
-    let after = if entry.instance == ctx.instance {
+    let after = if instance.0 == ctx.instance {
         ctx.call.after
     } else if ctx.call.after == ctx.switch_back {
         // A tail call of a function that was called from another instance already: its return serves.
@@ -343,11 +350,11 @@ fn enter_guest(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
         *header.add(1) = ctx.sp.expose_provenance() as u64;
     }
     ctx.sp = header;
-    if entry.instance != ctx.instance {
-        ctx.instance = entry.instance;
+    if instance.0 != ctx.instance {
+        ctx.instance = instance.0;
         ctx.refresh();
     }
-    cell_at(entry.code)
+    cell_at(code)
 }
 
 /// Returns into the instance that called another one.
@@ -364,58 +371,58 @@ pub(super) fn switch_back(ctx: &mut Context) -> *const u8 {
     switch.after
 }
 
-/// Calls a host function with the arguments in the window.
-fn call_host(ctx: &mut Context, entry: &FuncEntry) -> *const u8 {
-    let instance = InstanceId(ctx.instance);
+/// Calls the host function whose entry a handler left in the context, with the arguments in the window.
+#[inline(never)]
+pub(super) fn call_host(ctx: &mut Context) -> GoOn {
+    ctx.pending = NO_TRAP;
     let first = ctx.call.window;
-    let store = ctx.store();
-    let host = &store.inner().functions.host[entry.index as usize];
-    let (params, results) = (host.ty.params().len(), host.ty.results().len());
+    let by = CalledBy::guest(ctx.store_id, InstanceId(ctx.instance));
+    // SAFETY: the entry is the store's and a host function's; functions are never taken out of their store, nor changed,
+    // and the store outlives the call.
+    let (host, params, results) = unsafe {
+        let entry = &*ctx.call.entry;
+        let host: *const HostFunc = core::ptr::with_exposed_provenance(entry.code as usize);
+        (&*host, entry.params as usize, entry.results.count())
+    };
     let sees_store = host.sees_store;
-    let callable: *const HostCallable = Arc::as_ptr(&host.call);
-    let words = params.max(results);
+    let words = results.max(params);
     let top = first.wrapping_add(words);
     if top > ctx.stack_end {
-        return trapped(ctx, Trap::CallStackExhausted);
+        return GoOn::at(trapped(ctx, Trap::CallStackExhausted));
     }
     let store = ctx.store();
     if sees_store {
-        store.inner_mut().stacks.lend(first, top);
+        store.inner_mut().stack.lend(first, top);
     }
     // SAFETY: the window is the top of the running frame; nobody else looks at it until the call is over, and what the host
     // function runs has its frames above.
     let window = unsafe { core::slice::from_raw_parts_mut(first, words) };
-    // SAFETY: functions are never taken out of their store, nor changed, and the store outlives the call.
-    let callable = unsafe { &*callable };
-    let outcome = guarded(|| callable(store, Some(instance), window));
+    let outcome = guarded(|| (host.call)(store, by, window));
     if sees_store {
         ctx.refresh();
     }
     match outcome {
         Ok(()) => {
-            if results == 1 {
+            let word = match results {
                 // SAFETY: the window has a word for the result.
-                let word = unsafe { *first };
-                ctx.acc = Accumulators {
-                    int: word,
-                    f64: f64::from_bits(word),
-                    f32: f32::from_bits(word as u32),
-                };
-            }
-            ctx.call.after
+                1 => unsafe { *first },
+                _ => 0,
+            };
+            let cell = ctx.call.after;
+            GoOn { cell, word }
         }
         Err(Failure::Error(error)) => {
             // An exception goes on through the host function, which let it pass.
             let id = ctx.store().inner().id;
             if let Some(exception) = error.exception_of(id) {
-                return unwind(ctx, exception);
+                return GoOn::at(unwind(ctx, exception));
             }
             ctx.failure = Some(Failure::Error(error));
-            core::ptr::null()
+            GoOn::at(core::ptr::null())
         }
         Err(panic) => {
             ctx.failure = Some(panic);
-            core::ptr::null()
+            GoOn::at(core::ptr::null())
         }
     }
 }
@@ -453,10 +460,11 @@ impl Context {
         let instance = &mut store.instances[id.index()];
         self.globals = instance.globals.as_mut_ptr();
         self.global_cells = instance.global_cells.as_ptr();
+        self.functions = instance.functions.as_ptr();
         match instance.memories.first() {
             Some(memory) => {
-                let memory = &store.memories[memory.index()];
-                self.mem = memory.base();
+                let memory = &mut store.memories[memory.index()];
+                self.mem = memory.base_mut();
                 let len = memory.byte_len();
                 if self.limits[0] != len {
                     for (width, limit) in self.limits.iter_mut().enumerate() {
@@ -581,7 +589,7 @@ fn throw(ctx: &mut Context) -> *const u8 {
     let instance = InstanceId(ctx.instance);
     let store = ctx.store().inner_mut();
     // Frames end below the values: what the running one still needs is in its slots, since a catch finds it there.
-    store.stacks.set_top(first);
+    store.stack.set_top(first);
     if let Err(refused) = store.make_room_for_exception(&values) {
         ctx.failure = Some(Failure::Error(refused));
         return core::ptr::null();

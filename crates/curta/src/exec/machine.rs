@@ -7,7 +7,7 @@
 //! - every slot index lies in the frame, and the frame in the stack: entering a function leaves room for the largest
 //!   frame that 16 bits can address, and a function with a larger one checks for itself;
 //! - `mem` is the base of the running instance's memory 0, and `ctx.limits` belong to it;
-//! - `ctx.globals`, `ctx.global_cells`, `ctx.table` and `ctx.entries` are those of the running instance and its store;
+//! - `ctx.globals`, `ctx.global_cells`, `ctx.table`, `ctx.functions` and `ctx.entries` are those of the running instance and its store;
 //! - `ctx` is used by nobody else while the handler runs.
 //!
 //! No function here takes a raw index: a place decodes its own.
@@ -16,13 +16,20 @@
     reason = "the room with the door: all raw access of handlers is here"
 )]
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::{
+    mem::MaybeUninit,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use super::{
     context::{Context, Leave, Tail},
     outline::Stop,
 };
-use crate::{code::operand::Class, numeric::Trap, store::instance::InstanceId};
+use crate::{
+    code::operand::Class,
+    numeric::Trap,
+    store::{func::HOST, instance::InstanceId},
+};
 
 /// A value that fits a slot and an accumulator.
 pub(crate) trait Word: Copy + 'static {
@@ -154,6 +161,9 @@ cell_bits!(i16 u16 i32 u32 i64 u64 f32 f64);
 #[derive(Clone, Copy)]
 pub(crate) struct Target(pub(super) *const u8);
 
+/// A copy of a cell's operands.
+pub(super) struct Operands<const MOST: usize>([MaybeUninit<u8>; MOST]);
+
 /// A slot of the running frame, its address made.
 #[derive(Clone, Copy)]
 pub(crate) struct SlotPlace(*mut u64);
@@ -181,6 +191,34 @@ impl Machine {
             self.cursor = self.cursor.add(size_of::<T>());
             value
         }
+    }
+
+    /// A copy of the cell's operands.
+    ///
+    /// # Safety
+    /// Nothing was fetched yet, and the operands are at least that long.
+    #[inline(always)]
+    pub(super) unsafe fn operands<const MOST: usize>(&self, len: usize) -> Operands<MOST> {
+        let mut operands = Operands([MaybeUninit::uninit(); MOST]);
+        let len = if len < MOST { len } else { MOST };
+        // SAFETY: by contract; the copy has room for it.
+        unsafe {
+            operands
+                .0
+                .as_mut_ptr()
+                .cast::<u8>()
+                .copy_from_nonoverlapping(self.cursor, len);
+        }
+        operands
+    }
+
+    /// Fetches operands from a copy from now on.
+    ///
+    /// # Safety
+    /// The copy stays where it is as long as anything is fetched, and it is the whole cell's.
+    #[inline(always)]
+    pub(super) unsafe fn decode<const MOST: usize>(&mut self, operands: &Operands<MOST>) {
+        self.cursor = operands.0.as_ptr().cast();
     }
 
     /// Passes an operand by.
@@ -532,6 +570,25 @@ impl Machine {
         call.after = after.0;
         call.tail = tail;
         Leave::CallIndirect
+    }
+
+    /// Leaves a note of a call of an imported function: the host's takes a shorter way.
+    #[inline(always)]
+    pub(super) fn call_import(&mut self, function: u32, window: SlotPlace, after: Target) -> Leave {
+        // SAFETY: `ctx` is ours; its functions are the running instance's, all of which validation has proved, and each is
+        // the offset of an entry.
+        unsafe {
+            let ctx = self.ctx;
+            let handle = *(*ctx).functions.add(function as usize);
+            let entry = (*ctx).entries.byte_add(handle.0 as usize);
+            if (*entry).instance != HOST {
+                return self.slow_call(function, window, after, None);
+            }
+            (*ctx).call.entry = entry;
+            (*ctx).call.window = window.0;
+            (*ctx).call.after = after.0;
+        }
+        Leave::CallHost
     }
 
     /// Leaves a note of a call of one of the instance's functions, wherever it lives.

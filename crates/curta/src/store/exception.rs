@@ -196,8 +196,8 @@ impl StoreInner {
     /// # Errors
     /// When the exceptions that are referred to take more than the store's limit allows.
     ///
-    /// [`set_top`]: super::stack_pool::StackPool::set_top
-    /// [`lend`]: super::stack_pool::StackPool::lend
+    /// [`set_top`]: super::value_stack::ValueStack::set_top
+    /// [`lend`]: super::value_stack::ValueStack::lend
     #[inline]
     pub(crate) fn make_room_for_exception(&mut self, values: &[u64]) -> Result<(), Error> {
         let used = self.exceptions.used.saturating_add(values.len() + OVERHEAD);
@@ -276,7 +276,7 @@ impl StoreInner {
         let mut seen = exceptions.places.len() + self.globals.len() + self.tables.len();
         let mut mark = |word| seen += exceptions.mark(word, &mut pending);
         more.iter().copied().for_each(&mut mark);
-        self.stacks.words_in_use().for_each(&mut mark);
+        self.stack.words_in_use().for_each(&mut mark);
         for (index, global) in (0u32..).zip(&self.globals) {
             if holds_exceptions(global.ty.content) {
                 mark(self.global_word(GlobalId(index)));
@@ -326,7 +326,7 @@ impl From<StoreId> for usize {
 #[cfg(test)]
 mod tests {
     use super::{Exceptions, OVERHEAD, StoreInner, TagId};
-    use crate::store::{stack_pool::StackPool, store::Ceilings};
+    use crate::store::{mapping_pool::MappingPool, store::Ceilings, value_stack::ValueStack};
     use alloc::{sync::Arc, vec, vec::Vec};
     use curta_module::{FuncType, GlobalType, RefType, TableType, TagType, TypeRegistry, ValType};
 
@@ -340,7 +340,8 @@ mod tests {
         let mut store = StoreInner::new(
             Arc::new(TypeRegistry::new()),
             limits,
-            StackPool::new(1 << 16, 10),
+            ValueStack::new(1 << 16, 10, Arc::new(MappingPool::of_stacks(0, 0))),
+            Arc::new(MappingPool::of_memories(0, 0)),
         );
         let func = FuncType::new([ValType::I32, EXN], []);
         store.push_tag(TagType { func });
@@ -394,9 +395,9 @@ mod tests {
         store.push_table(table);
         let inner = referred(&mut store, vec![3, 0]);
         let outer = referred(&mut store, vec![4, inner]);
-        let window = store.stacks.enter().expect("a stack");
-        store.stacks.write(0, outer);
-        store.stacks.set_top(window.base.wrapping_add(1));
+        let window = store.stack.enter().expect("a stack");
+        store.stack.write(0, outer);
+        store.stack.set_top(window.base.wrapping_add(1));
         let pinned = referred(&mut store, vec![5, 0]);
         store.pin_exception(pinned);
         let lost = referred(&mut store, vec![6, pinned]);
@@ -407,7 +408,7 @@ mod tests {
         }
         assert!(store.exceptions.get(lost).is_none());
         // A frame that is gone refers to nothing.
-        store.stacks.leave(window);
+        store.stack.leave(window);
         store.collect_exceptions(&[]);
         for word in [inner, outer, kept] {
             assert!(store.exceptions.get(word).is_none());

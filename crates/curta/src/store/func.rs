@@ -5,18 +5,21 @@
 //! comparison; entries are never removed or changed, so a [`FuncHandle`] stays valid as long as
 //! its store.
 
-use super::{instance::InstanceId, store::HostStore};
-use crate::error::Error;
-use alloc::{sync::Arc, vec, vec::Vec};
+use super::{
+    instance::InstanceId,
+    store::{HostStore, StoreId},
+};
+use crate::{code::operand::Class, error::Error};
+use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use core::fmt;
-use curta_module::FuncType;
+use curta_module::{FuncType, ValType};
 
 /// What a call needs to know about a function. Laid out for the executor, which reads the fields
 /// by their offsets.
 #[repr(C, align(32))]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FuncEntry {
-    /// The address of the function's first cell; 0 for the host's functions.
+    /// The address of the function's first cell, or of the host's [`HostFunc`]; 0 for the null function.
     pub(crate) code: u64,
     /// The canonical id of its type; 0 for the null function alone.
     pub(crate) signature: u32,
@@ -28,6 +31,46 @@ pub(crate) struct FuncEntry {
     pub(crate) index: u32,
     /// How many words its parameters take.
     pub(crate) params: u32,
+    /// What it returns.
+    pub(crate) results: Results,
+}
+
+/// How many words a function returns, and which accumulator a single one is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Results(u32);
+
+impl Results {
+    /// Those of a function of these result types.
+    pub(crate) fn of(types: &[ValType]) -> Results {
+        let class = types.first().map_or(Class::Int, |ty| class_of(*ty));
+        // No type that a guest can name has more than a thousand results.
+        let count = u32::try_from(types.len())
+            .unwrap_or(u32::MAX)
+            .min(u32::MAX >> 2);
+        Results(count << 2 | class as u32)
+    }
+
+    /// How many there are.
+    pub(crate) fn count(self) -> usize {
+        self.0 as usize >> 2
+    }
+
+    /// Where a single one is.
+    pub(crate) fn class(self) -> Class {
+        Class::ALL[self.0 as usize & 3]
+    }
+}
+
+/// The accumulator that a value of a type travels in.
+fn class_of(ty: ValType) -> Class {
+    match ty {
+        ValType::F64 => Class::F64,
+        ValType::F32 => Class::F32,
+        ValType::I32 | ValType::I64 | ValType::Ref(_) => Class::Int,
+        ValType::V128 => unreachable!(
+            "validated: vectors are refused at decoding; please report this as a bug of curta"
+        ),
+    }
 }
 
 const _: () = assert!(
@@ -68,18 +111,44 @@ impl FuncHandle {
 /// A host function: words in, words out.
 ///
 /// The slice is as long as the larger of parameters and results, and holds the arguments first
-/// and the results later. The instance is the caller's, if a guest calls. A panic of the host's
-/// closure comes out as it is.
+/// and the results later. A panic of the host's closure comes out as it is.
 pub(crate) type HostCallable =
-    dyn Fn(&mut dyn HostStore, Option<InstanceId>, &mut [u64]) -> Result<(), Error> + Send + Sync;
+    dyn Fn(&mut dyn HostStore, CalledBy, &mut [u64]) -> Result<(), Error> + Send + Sync;
 
-/// A host function and its type.
-#[derive(Clone)]
+/// Who calls a host function.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CalledBy {
+    /// The store, which a function that is only given numbers need not be asked for.
+    pub(crate) store: StoreId,
+    /// The instance's number, or [`HOST`]: two plain words travel in registers.
+    instance: u32,
+}
+
+impl CalledBy {
+    /// By an instance of a store.
+    pub(crate) fn guest(store: StoreId, instance: InstanceId) -> CalledBy {
+        let instance = instance.0;
+        CalledBy { store, instance }
+    }
+
+    /// By the host itself.
+    pub(crate) fn host(store: StoreId) -> CalledBy {
+        let instance = HOST;
+        CalledBy { store, instance }
+    }
+
+    /// The instance, if a guest calls.
+    pub(crate) fn instance(self) -> Option<InstanceId> {
+        (self.instance != HOST).then_some(InstanceId(self.instance))
+    }
+}
+
+/// A host function and its type. Shared by the linkers and stores that know it, it stays where it is.
 pub(crate) struct HostFunc {
     pub(crate) ty: FuncType,
     /// Whether it sees the store, so that it may change anything there, and call back.
     pub(crate) sees_store: bool,
-    pub(crate) call: Arc<HostCallable>,
+    pub(crate) call: Box<HostCallable>,
 }
 
 impl fmt::Debug for HostFunc {
@@ -94,7 +163,8 @@ impl fmt::Debug for HostFunc {
 pub(crate) struct Functions {
     /// Entry 0 is the null function.
     pub(crate) entries: Vec<FuncEntry>,
-    pub(crate) host: Vec<HostFunc>,
+    /// Never taken out nor changed: entries hold their addresses.
+    host: Vec<Arc<HostFunc>>,
 }
 
 impl Functions {
@@ -107,6 +177,7 @@ impl Functions {
             instance: HOST,
             index: u32::MAX,
             params: 0,
+            results: Results::of(&[]),
         };
         Functions {
             entries: vec![null],
@@ -122,19 +193,27 @@ impl Functions {
     }
 
     /// Appends a function of the host, whose type has the canonical id `signature`.
-    pub(crate) fn push_host(&mut self, func: HostFunc, signature: u32) -> FuncHandle {
+    pub(crate) fn push_host(&mut self, func: Arc<HostFunc>, signature: u32) -> FuncHandle {
         let params = func.ty.params().len() as u32;
+        let results = Results::of(func.ty.results());
         let index = self.host.len() as u32;
+        let code = Arc::as_ptr(&func).expose_provenance() as u64;
         self.host.push(func);
         let locals = params * 8;
         self.push(FuncEntry {
-            code: 0,
+            code,
             signature,
             locals,
             instance: HOST,
             index,
             params,
+            results,
         })
+    }
+
+    /// The host function of an entry that is one's.
+    pub(crate) fn host(&self, entry: &FuncEntry) -> &Arc<HostFunc> {
+        &self.host[entry.index as usize]
     }
 
     /// The entry behind a handle of this store.
@@ -145,7 +224,25 @@ impl Functions {
 
 #[cfg(test)]
 mod tests {
-    use super::{FuncEntry, FuncHandle, Functions, HOST};
+    use super::{FuncEntry, FuncHandle, Functions, HOST, Results};
+    use crate::code::operand::Class;
+    use curta_module::ValType;
+
+    #[test]
+    fn results_are_counted_and_a_single_one_is_in_its_accumulator() {
+        assert_eq!(Results::of(&[]).count(), 0);
+        for (ty, class) in [
+            (ValType::I32, Class::Int),
+            (ValType::I64, Class::Int),
+            (ValType::F32, Class::F32),
+            (ValType::F64, Class::F64),
+            (ValType::FUNCREF, Class::Int),
+        ] {
+            let one = Results::of(&[ty]);
+            assert_eq!((one.count(), one.class()), (1, class));
+            assert_eq!(Results::of(&[ty; 1000]).count(), 1000);
+        }
+    }
 
     #[test]
     fn the_null_function_matches_no_signature() {
@@ -165,6 +262,7 @@ mod tests {
                 instance: HOST,
                 index,
                 params: 0,
+                results: Results::of(&[]),
             };
             let handle = functions.push(entry);
             assert_eq!(functions.entry(handle).index, index);

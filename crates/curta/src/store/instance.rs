@@ -5,8 +5,8 @@
 //! function that escaped from a failed one must stay callable.
 
 use super::{
-    func::FuncHandle, global::GlobalId, memory::MemoryId, segment::ElementState, store::StoreInner,
-    table::TableId, tag::TagId,
+    func::FuncHandle, global::GlobalId, image::Images, memory::MemoryId, segment::ElementState,
+    store::StoreInner, table::TableId, tag::TagId,
 };
 use crate::code::module::ModuleCode;
 use alloc::{sync::Arc, vec::Vec};
@@ -26,6 +26,7 @@ impl InstanceId {
 pub(crate) struct CompiledModule {
     pub(crate) module: Module,
     pub(crate) code: ModuleCode,
+    pub(crate) images: Images,
 }
 
 /// An instance of a module.

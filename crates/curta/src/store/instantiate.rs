@@ -7,11 +7,12 @@
 
 use super::{
     const_eval::Constants,
-    func::{FuncEntry, FuncHandle},
+    func::{FuncEntry, FuncHandle, Results},
     global::{GlobalData, GlobalHome},
     instance::{CompiledModule, InstanceData, InstanceId},
     limiter::{Limiter, ask_for_number},
     link::Item,
+    mapping::Image,
     memory::{Memory, MemoryId},
     segment::ElementState,
     store::StoreInner,
@@ -57,7 +58,8 @@ impl StoreInner {
                 Item::Tag(tag) => instance.tags.push(tag),
             }
         }
-        self.allocate_memories_and_tables(module, &mut instance, limiter)?;
+        let images = compiled.images.for_instance(module);
+        self.allocate_memories_and_tables(module, images, &mut instance, limiter)?;
         self.allocate_functions(compiled, id, &mut instance);
         self.allocate_tags(module, &mut instance);
         self.allocate_globals(module, id, &mut instance);
@@ -70,7 +72,7 @@ impl StoreInner {
             .map(|global| self.global_address(*global))
             .collect();
         self.instance_mut(id).global_cells = cells;
-        self.apply_segments(compiled, id)?;
+        self.apply_segments(compiled, images, id)?;
         Ok(id)
     }
 
@@ -78,6 +80,7 @@ impl StoreInner {
     fn allocate_memories_and_tables(
         &mut self,
         module: &Module,
+        images: &[Option<Arc<Image>>],
         instance: &mut InstanceData,
         mut limiter: Limiter<'_>,
     ) -> Result<(), Error> {
@@ -85,8 +88,9 @@ impl StoreInner {
         let defined = &module.tables()[module.imported_tables()..];
         self.ask_for_numbers(&limiter, 1, own_memories.len(), defined.len())?;
         let mut memories = Vec::new();
-        for ty in own_memories {
-            memories.push(self.new_memory(*ty, &mut limiter)?);
+        for (own, ty) in own_memories.iter().enumerate() {
+            let image = images.get(own).and_then(Option::as_ref);
+            memories.push(self.new_memory(*ty, image, &mut limiter)?);
         }
         let elements = defined.iter().map(|table| table.ty.minimum);
         self.check_table_budget(elements.fold(0, u64::saturating_add))?;
@@ -126,6 +130,7 @@ impl StoreInner {
         let (module, code) = (&compiled.module, &compiled.code);
         let imported = module.imported_functions();
         for (defined, ty) in module.functions()[imported..].iter().enumerate() {
+            let func_type = module.func_type_at(*ty);
             instance.functions.push(self.functions.push(FuncEntry {
                 code: code.entry(defined),
                 signature: module.type_id(*ty).as_u32(),
@@ -133,7 +138,8 @@ impl StoreInner {
                 instance: id.0,
                 // Function indices are 32 bits wide in every module.
                 index: (imported + defined) as u32,
-                params: module.func_type_at(*ty).params().len() as u32,
+                params: func_type.params().len() as u32,
+                results: Results::of(func_type.results()),
             }));
         }
     }
@@ -197,8 +203,29 @@ impl StoreInner {
     }
 
     /// Writes the active segments, each dropped afterwards: elements first, then data.
-    fn apply_segments(&mut self, compiled: &CompiledModule, id: InstanceId) -> Result<(), Error> {
+    fn apply_segments(
+        &mut self,
+        compiled: &CompiledModule,
+        images: &[Option<Arc<Image>>],
+        id: InstanceId,
+    ) -> Result<(), Error> {
         let module = &compiled.module;
+        let elements = self.apply_elements(module, id);
+        let mut laid = Vec::new();
+        for (image, index) in images.iter().zip(module.imported_memories()..) {
+            let memory = self.instance(id).memories[index].index();
+            match (&elements, image) {
+                // A memory may have come with its image, but data is not written after this.
+                (Err(_), _) => self.memories[memory].bare(),
+                (Ok(()), Some(image)) if self.memories[memory].lay(image) => laid.push(index),
+                (Ok(()), _) => {}
+            }
+        }
+        elements?;
+        self.apply_data(module, &laid, id)
+    }
+
+    fn apply_elements(&mut self, module: &Module, id: InstanceId) -> Result<(), Error> {
         for (elem, segment) in (0u32..).zip(module.elements()) {
             let ElementMode::Active { table, offset } = &segment.mode else {
                 continue;
@@ -209,10 +236,19 @@ impl StoreInner {
             self.table_init(id, table.as_u32(), elem, address(offset, wide), 0, len)?;
             self.elem_drop(id, elem);
         }
+        Ok(())
+    }
+
+    /// All but the segments of memories that have them from an image already.
+    fn apply_data(&mut self, module: &Module, laid: &[usize], id: InstanceId) -> Result<(), Error> {
         for (data, segment) in (0u32..).zip(module.data()) {
             let DataMode::Active { memory, offset } = &segment.mode else {
                 continue;
             };
+            if laid.contains(&memory.index()) {
+                self.data_drop(id, data);
+                continue;
+            }
             let offset = self.evaluate(module, self.instance(id), offset);
             let wide = module.memories()[memory.index()].memory64;
             let len = segment.range.len() as u64;

@@ -36,7 +36,7 @@ impl StoreInner {
     pub(crate) fn func_type(&self, handle: FuncHandle) -> FuncType {
         let entry = self.func(handle);
         if entry.instance == HOST {
-            return self.functions.host[entry.index as usize].ty.clone();
+            return self.functions.host(entry).ty.clone();
         }
         let module = &self.instances[entry.instance as usize].module.module;
         module.func_type(FuncIdx::new(entry.index)).clone()

@@ -5,8 +5,9 @@
 //!
 //! Relies on the platform's anonymous private mappings (`rustix`), or, where there are none (no
 //! `std`, other systems, Miri, or when the platform refuses), on a zeroed buffer from the global
-//! allocator. Guarantees: committed bytes read as zero until they are written, a failed
-//! [`Mapping::commit`] changes nothing, and reserved but uncommitted bytes hold no memory.
+//! allocator. Guarantees: committed bytes read as zero (those of an [`Image`] that was laid over
+//! them, as the image) until they are written, a failed [`Mapping::commit`] changes nothing, and
+//! reserved but uncommitted bytes hold no memory.
 //!
 //! # Invariants
 //! - `base` points at `capacity` bytes that this value alone owns, of which the first `committed`
@@ -14,19 +15,32 @@
 //!   counts are multiples of [`GRANULE`].
 //! - `kind` names how the bytes were obtained, hence how they are returned. A buffer of capacity
 //!   0 is dangling.
-//! - Raw pointers from [`Mapping::base`] are used only while no slice of this mapping is alive
-//!   and, for buffers, only until the next `commit`.
+//! - Raw pointers from [`Mapping::base_mut`] are used only while no slice of this mapping is alive
+//!   and, for buffers, only until the next `commit`. Through them nothing is written beyond the
+//!   length that was asked for.
+//! - Bytes from `dirty` on were never written since the mapping was made or [renewed], so whoever
+//!   gets one anew finds no byte of whoever had it before.
+//! - The bytes of an image never change, and it is mapped nowhere but privately: what a guest writes
+//!   is its own copy of a page.
+//!
+//! [renewed]: Mapping::renew
 #![allow(
     unsafe_code,
     reason = "mapping address space and handing it out as slices is what this file is for"
 )]
 
-use alloc::alloc::{alloc_zeroed, dealloc};
+use alloc::{
+    alloc::{alloc_zeroed, dealloc},
+    sync::Arc,
+};
 use core::{alloc::Layout, ops::Range, ptr::NonNull, slice};
 
 /// Sizes are rounded up to this many bytes: a multiple of every page size in use (4, 16 and 64
 /// KiB).
 const GRANULE: usize = 64 * 1024;
+
+/// What is given back begins at a multiple of this many bytes: the smallest page in use.
+const PAGE: usize = 4096;
 
 /// A range of address space of a fixed maximal size, usable from its start up to what was
 /// committed.
@@ -38,7 +52,35 @@ pub(crate) struct Mapping {
     committed: usize,
     /// The most that may ever be committed.
     reserved: usize,
+    /// Bytes from `base` that may have been written: all behind them are as at first.
+    dirty: usize,
+    /// Bytes from `base` that are as at first by having been overwritten, so that they hold memory.
+    resident: usize,
+    /// Whether it was renewed before.
+    seasoned: bool,
+    /// What lies over a part of it instead of zeros.
+    image: Option<Arc<Image>>,
     kind: Kind,
+}
+
+/// Bytes that any number of mappings begin with, each writing to copies of its own.
+pub(crate) struct Image {
+    /// Where they go in a mapping, in bytes: whole [`GRANULE`]s.
+    range: Range<usize>,
+    file: platform::File,
+}
+
+impl Image {
+    /// An image of `bytes` for the place `at` of mappings. `None` where the platform has none.
+    pub(crate) fn new(at: usize, bytes: &[u8]) -> Option<Image> {
+        let start = at / GRANULE * GRANULE;
+        let end = round_up(at.checked_add(bytes.len())?)?;
+        let file = platform::file(end - start, at - start, bytes)?;
+        Some(Image {
+            range: start..end,
+            file,
+        })
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,22 +103,32 @@ impl Mapping {
     /// platform cannot reserve. `None` when no object can be that large on this machine.
     pub(crate) fn reserve(bytes: usize) -> Option<Mapping> {
         let reserved = round_up(bytes)?;
+        let mut mapping = Mapping::buffer(reserved);
         if let Some(base) = platform::reserve(reserved) {
-            return Some(Mapping {
-                base,
-                capacity: reserved,
-                committed: 0,
-                reserved,
-                kind: Kind::Reserved,
-            });
+            mapping.base = base;
+            mapping.capacity = reserved;
+            mapping.kind = Kind::Reserved;
         }
-        Some(Mapping {
+        Some(mapping)
+    }
+
+    /// What has no bytes, and never will.
+    pub(crate) fn empty() -> Mapping {
+        Mapping::buffer(0)
+    }
+
+    fn buffer(reserved: usize) -> Mapping {
+        Mapping {
             base: NonNull::dangling(),
             capacity: 0,
             committed: 0,
             reserved,
+            dirty: 0,
+            resident: 0,
+            seasoned: false,
+            image: None,
             kind: Kind::Buffer,
-        })
+        }
     }
 
     /// Makes the first `bytes` usable; bytes that were not usable before are zero. Never shrinks.
@@ -101,8 +153,111 @@ impl Mapping {
     }
 
     /// Where the bytes are. Moves on `commit` only when [`Mapping::is_fixed`] is false.
-    pub(crate) fn base(&self) -> *mut u8 {
+    pub(crate) fn base(&self) -> *const u8 {
         self.base.as_ptr()
+    }
+
+    /// The same, for writing the first `len` bytes.
+    pub(crate) fn base_mut(&mut self, len: usize) -> *mut u8 {
+        self.dirty = self.dirty.max(len);
+        self.base.as_ptr()
+    }
+
+    /// Whether this is address space for so many bytes at most, and not a buffer.
+    pub(crate) fn is_space_for(&self, bytes: usize) -> bool {
+        self.kind == Kind::Reserved && round_up(bytes) == Some(self.reserved)
+    }
+
+    /// The address space that it takes.
+    pub(crate) fn reserved(&self) -> usize {
+        self.reserved
+    }
+
+    /// How many bytes may have been written since it was made or renewed, counted from the start.
+    pub(crate) fn dirty(&self) -> usize {
+        self.dirty
+    }
+
+    /// Bytes of memory that it may hold: what was written, or kept when it was renewed.
+    pub(crate) fn holds(&self) -> usize {
+        self.resident.max(self.dirty)
+    }
+
+    /// Whether it was renewed before, so that it is likely to be used over and over.
+    pub(crate) fn is_seasoned(&self) -> bool {
+        self.seasoned
+    }
+
+    /// The image that was laid over it.
+    pub(crate) fn image(&self) -> Option<&Arc<Image>> {
+        self.image.as_ref()
+    }
+
+    /// Makes all bytes what they were at first: zero, and those under an image the image's. What
+    /// was written in the first `kept` bytes is overwritten, which is fast, but the memory stays in
+    /// use; all other memory goes back to the platform.
+    ///
+    /// `false` when it cannot be done: then the mapping is of no further use.
+    pub(crate) fn renew(&mut self, kept: usize) -> bool {
+        if self.kind == Kind::Buffer {
+            return false;
+        }
+        let kept = if self.image.is_some() { 0 } else { kept };
+        let used = self.holds();
+        let head = kept.min(self.dirty);
+        if used <= kept {
+            self.bytes_mut(head).fill(0);
+        } else {
+            let Some(to) = round_up(used).filter(|to| *to <= self.committed) else {
+                return false;
+            };
+            // Where pages are larger than what is kept, that is refused: then nothing is.
+            let from = kept.next_multiple_of(PAGE).min(to);
+            self.bytes_mut(from.min(used)).fill(0);
+            if !platform::discard(self.base, from, to) && !platform::discard(self.base, 0, to) {
+                return false;
+            }
+        }
+        self.resident = self.resident.max(head).min(kept);
+        self.dirty = 0;
+        self.seasoned = true;
+        true
+    }
+
+    /// Lays an image over bytes that are committed and were not written yet: they are the image's
+    /// from now on. `false`, with nothing changed, where the platform cannot.
+    pub(crate) fn lay(&mut self, image: &Arc<Image>) -> bool {
+        if self.has_image(image) {
+            return true;
+        }
+        let free = self.kind == Kind::Reserved && self.dirty == 0 && self.image.is_none();
+        if !free || image.range.end > self.committed {
+            return false;
+        }
+        let laid = platform::lay(self.base, image.range.clone(), &image.file);
+        if laid {
+            self.image = Some(Arc::clone(image));
+        }
+        laid
+    }
+
+    /// Takes the image away again from a mapping that was not written: all bytes are zero.
+    pub(crate) fn bare(&mut self) -> bool {
+        let Some(image) = &self.image else {
+            return true;
+        };
+        let bared = self.dirty == 0 && platform::bare(self.base, image.range.clone());
+        if bared {
+            self.image = None;
+        }
+        bared
+    }
+
+    /// Whether this very image was laid over it.
+    pub(crate) fn has_image(&self, image: &Arc<Image>) -> bool {
+        self.image
+            .as_ref()
+            .is_some_and(|own| Arc::ptr_eq(own, image))
     }
 
     /// Whether the base stays the same for the mapping's whole life.
@@ -134,6 +289,7 @@ impl Mapping {
     /// When fewer are committed, which would be a bug of the caller.
     pub(crate) fn bytes_mut(&mut self, len: usize) -> &mut [u8] {
         assert!(len <= self.committed, "only committed bytes are written");
+        self.dirty = self.dirty.max(len);
         // SAFETY: as for `bytes`; `&mut self` makes the access exclusive.
         unsafe { slice::from_raw_parts_mut(self.base.as_ptr(), len) }
     }
@@ -228,8 +384,18 @@ fn layout(capacity: usize) -> Option<Layout> {
 ))]
 mod platform {
     //! Anonymous private mappings.
-    use core::ptr::NonNull;
+    use core::{ops::Range, ptr::NonNull};
     use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(super) use super::without_images::{File, bare, file, lay};
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) use images::{File, bare, discard, file, lay};
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const FLAGS: MapFlags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const FLAGS: MapFlags = MapFlags::PRIVATE;
 
     /// On 32-bit machines address space itself is scarce: larger ranges are not set aside ahead
     /// of need.
@@ -239,14 +405,10 @@ mod platform {
         if bytes == 0 || (usize::BITS < 64 && bytes > SCARCE) {
             return None;
         }
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
-        #[cfg(not(any(target_os = "linux", target_os = "android")))]
-        let flags = MapFlags::PRIVATE;
         // SAFETY: a fresh mapping at an address of the platform's choice touches nothing that
         // exists.
         let base =
-            unsafe { mmap_anonymous(core::ptr::null_mut(), bytes, ProtFlags::empty(), flags) };
+            unsafe { mmap_anonymous(core::ptr::null_mut(), bytes, ProtFlags::empty(), FLAGS) };
         NonNull::new(base.ok()?.cast())
     }
 
@@ -269,6 +431,91 @@ mod platform {
         // Unmapping a whole mapping of ours cannot fail, and there would be nobody to tell.
         let _ = unsafe { munmap(base.as_ptr().cast(), bytes) };
     }
+
+    /// Puts zeros that hold no memory in the place of `range`, readable and writable, whatever was
+    /// there.
+    fn zeros(base: NonNull<u8>, range: Range<usize>) -> bool {
+        // SAFETY: the range is of this mapping, whole pages, and its owner is borrowed exclusively:
+        // no slice of it is alive.
+        unsafe {
+            mmap_anonymous(
+                base.as_ptr().add(range.start).cast(),
+                range.len(),
+                ProtFlags::READ | ProtFlags::WRITE,
+                FLAGS | MapFlags::FIXED,
+            )
+        }
+        .is_ok()
+    }
+
+    /// Elsewhere advice does not promise zeros, so a new mapping takes the place of the old one.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(super) fn discard(base: NonNull<u8>, from: usize, to: usize) -> bool {
+        zeros(base, from..to)
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    mod images {
+        //! Images are files in memory that have no name.
+        use super::{FLAGS, zeros};
+        use core::{ops::Range, ptr::NonNull};
+        use rustix::{
+            fd::OwnedFd,
+            fs::{MemfdFlags, ftruncate, memfd_create},
+            io::pwrite,
+            mm::{Advice, MapFlags, ProtFlags, madvise, mmap},
+        };
+
+        pub(in super::super) type File = OwnedFd;
+
+        /// Makes `base + from .. base + to` what it was at first.
+        pub(in super::super) fn discard(base: NonNull<u8>, from: usize, to: usize) -> bool {
+            // SAFETY: whole pages of this mapping, whose owner is borrowed exclusively. On Linux
+            // this advice is an order: the next access finds zeros, or the file.
+            unsafe {
+                madvise(
+                    base.as_ptr().add(from).cast(),
+                    to - from,
+                    Advice::LinuxDontNeed,
+                )
+            }
+            .is_ok()
+        }
+
+        /// A file of `len` bytes, all zero but for `bytes` from `at` on.
+        pub(in super::super) fn file(len: usize, at: usize, bytes: &[u8]) -> Option<File> {
+            let file = memfd_create(c"curta", MemfdFlags::CLOEXEC).ok()?;
+            ftruncate(&file, len as u64).ok()?;
+            let mut written = 0;
+            while written < bytes.len() {
+                match pwrite(&file, &bytes[written..], (at + written) as u64).ok()? {
+                    0 => return None,
+                    more => written += more,
+                }
+            }
+            Some(file)
+        }
+
+        pub(in super::super) fn lay(base: NonNull<u8>, range: Range<usize>, file: &File) -> bool {
+            // SAFETY: as in `zeros`; the file is as long as the range, nobody writes to it or
+            // shortens it, and what is written here goes to private copies.
+            unsafe {
+                mmap(
+                    base.as_ptr().add(range.start).cast(),
+                    range.len(),
+                    ProtFlags::READ | ProtFlags::WRITE,
+                    FLAGS | MapFlags::FIXED,
+                    file,
+                    0,
+                )
+            }
+            .is_ok()
+        }
+
+        pub(in super::super) fn bare(base: NonNull<u8>, range: Range<usize>) -> bool {
+            zeros(base, range)
+        }
+    }
 }
 
 #[cfg(not(all(
@@ -286,6 +533,12 @@ mod platform {
     //! Nothing to reserve with: every mapping is a buffer.
     use core::ptr::NonNull;
 
+    pub(super) use super::without_images::{File, bare, file, lay};
+
+    pub(super) fn discard(_base: NonNull<u8>, _from: usize, _to: usize) -> bool {
+        false
+    }
+
     pub(super) fn reserve(_bytes: usize) -> Option<NonNull<u8>> {
         None
     }
@@ -297,26 +550,98 @@ mod platform {
     pub(super) fn release(_base: NonNull<u8>, _bytes: usize) {}
 }
 
+#[cfg(not(all(
+    feature = "std",
+    not(miri),
+    any(target_os = "linux", target_os = "android")
+)))]
+mod without_images {
+    //! No image is ever made.
+    use core::{convert::Infallible, ops::Range, ptr::NonNull};
+
+    pub(super) type File = Infallible;
+
+    pub(super) fn file(_len: usize, _at: usize, _bytes: &[u8]) -> Option<File> {
+        None
+    }
+
+    pub(super) fn lay(_base: NonNull<u8>, _range: Range<usize>, file: &File) -> bool {
+        match *file {}
+    }
+
+    pub(super) fn bare(_base: NonNull<u8>, _range: Range<usize>) -> bool {
+        false
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{GRANULE, Kind, Mapping};
-    use core::ptr::NonNull;
-
-    fn buffer(reserved: usize) -> Mapping {
-        Mapping {
-            base: NonNull::dangling(),
-            capacity: 0,
-            committed: 0,
-            reserved,
-            kind: Kind::Buffer,
-        }
-    }
+    use super::{GRANULE, Image, Kind, Mapping};
+    use alloc::{sync::Arc, vec};
 
     fn both(bytes: usize) -> [Mapping; 2] {
         [
             Mapping::reserve(bytes).expect("small enough"),
-            buffer(bytes),
+            Mapping::buffer(bytes),
         ]
+    }
+
+    fn is_zero(mapping: &Mapping) -> bool {
+        let bytes = mapping.bytes(mapping.committed());
+        bytes.iter().all(|byte| *byte == 0)
+    }
+
+    #[test]
+    fn a_renewed_mapping_is_zero_whatever_of_it_is_kept() {
+        for kept in [0, 1, 4096, GRANULE, GRANULE + 5, 8 * GRANULE] {
+            for written in [0, 1, 4097, GRANULE, 3 * GRANULE + 1, 4 * GRANULE] {
+                let mut mapping = Mapping::reserve(8 * GRANULE).expect("small enough");
+                if mapping.kind == Kind::Buffer {
+                    assert!(!mapping.renew(kept));
+                    continue;
+                }
+                assert!(mapping.commit(4 * GRANULE));
+                for _ in 0..3 {
+                    mapping.bytes_mut(written).fill(7);
+                    assert!(mapping.renew(kept));
+                    assert!(is_zero(&mapping), "{kept} kept of {written}");
+                    assert!(mapping.holds() <= kept.min(written));
+                    assert_eq!((mapping.dirty(), mapping.is_seasoned()), (0, true));
+                }
+                // What was kept is given back when less is kept the next time.
+                assert!(mapping.renew(0));
+                assert_eq!((mapping.holds(), is_zero(&mapping)), (0, true));
+            }
+        }
+    }
+
+    #[test]
+    fn an_image_comes_back_when_a_mapping_is_renewed_and_goes_when_it_is_bared() {
+        let bytes = vec![9; GRANULE];
+        let Some(image) = Image::new(GRANULE + 10, &bytes).map(Arc::new) else {
+            return; // The platform has none.
+        };
+        let mut mapping = Mapping::reserve(8 * GRANULE).expect("small enough");
+        assert!(mapping.commit(2 * GRANULE) && !mapping.lay(&image));
+        assert!(mapping.commit(4 * GRANULE) && mapping.lay(&image));
+        let as_image = |mapping: &Mapping| {
+            let is = |(at, byte): (usize, &u8)| {
+                *byte == 9 * u8::from((GRANULE + 10..2 * GRANULE + 10).contains(&at))
+            };
+            mapping.bytes(4 * GRANULE).iter().enumerate().all(is)
+        };
+        assert!(as_image(&mapping));
+        for _ in 0..2 {
+            mapping.bytes_mut(4 * GRANULE).fill(1);
+            assert!(mapping.renew(GRANULE) && as_image(&mapping));
+        }
+        // Others with the same image have seen none of this.
+        let mut other = Mapping::reserve(8 * GRANULE).expect("small enough");
+        assert!(other.commit(3 * GRANULE) && other.lay(&image));
+        assert_eq!(other.bytes(2 * GRANULE)[2 * GRANULE - 1], 9);
+        assert!(mapping.bare() && is_zero(&mapping) && mapping.image().is_none());
+        mapping.bytes_mut(1)[0] = 1;
+        assert!(!mapping.lay(&image), "only over what was not written");
     }
 
     #[test]

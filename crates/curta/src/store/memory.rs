@@ -1,7 +1,8 @@
 //! Linear memories, and the instructions on whole ranges of them.
 //!
-//! A memory lives in a [`Mapping`]: its address space is reserved when it is made (at most what
-//! its type and the store allow), its pages become usable as it grows. Sizes are computed in
+//! A memory lives in a [`Mapping`](super::mapping::Mapping) from the engine's pool: its address space is reserved when it is
+//! made (at most what its type and the store allow), its pages become usable as it grows, and the mapping goes back to the
+//! pool with the store. Sizes are computed in
 //! `u64` with checked operations, so a size that the host cannot represent is refused, never
 //! wrapped.
 //!
@@ -12,11 +13,12 @@
 use super::{
     instance::InstanceId,
     limiter::{Limiter, Refusal, ask_for_memory},
-    mapping::Mapping,
+    mapping::Image,
+    mapping_pool::{MappingPool, Pooled},
     store::StoreInner,
 };
 use crate::{error::Error, numeric::Trap};
-use alloc::format;
+use alloc::{format, sync::Arc};
 use core::ops::Range;
 use curta_module::MemoryType;
 
@@ -36,7 +38,7 @@ const MOST_BYTES: u64 = (isize::MAX as u64) & !0xffff;
 /// A linear memory.
 pub(crate) struct Memory {
     ty: MemoryType,
-    mapping: Mapping,
+    mapping: Pooled,
     /// Its present size: a multiple of the page size, at most what is committed.
     byte_len: usize,
     /// The size in bytes that it may not grow beyond.
@@ -44,17 +46,23 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// A memory of its type's minimal size, all zero, that may grow to `cap` bytes at most.
+    /// A memory of its type's minimal size, all zero, that may grow to `cap` bytes at most. Where the
+    /// pool has a mapping with `image` laid over it, it is that.
     ///
     /// # Errors
     /// When the minimum exceeds `cap` or what the machine has.
-    pub(crate) fn new(ty: MemoryType, cap: u64) -> Result<Memory, Error> {
+    pub(crate) fn new(
+        ty: MemoryType,
+        cap: u64,
+        pool: &Arc<MappingPool>,
+        image: Option<&Arc<Image>>,
+    ) -> Result<Memory, Error> {
         let byte_len = Memory::initial_size(&ty, cap)?;
         let most = most_bytes(&ty).min(cap).min(MOST_BYTES);
         let refused = |why: &str| Error::limit(format!("cannot allocate the memory {ty}: {why}"));
         let mut mapping = usize::try_from(most)
             .ok()
-            .and_then(Mapping::reserve)
+            .and_then(|most| pool.take(most, image))
             .ok_or_else(|| refused("it does not fit the address space"))?;
         if !mapping.commit(byte_len) {
             return Err(refused("the machine has not enough memory"));
@@ -92,9 +100,22 @@ impl Memory {
         }
     }
 
-    /// Where its bytes are. See the module's documentation on when it moves.
-    pub(crate) fn base(&self) -> *mut u8 {
-        self.mapping.base()
+    /// Where its bytes are, to be read and written. See the module's documentation on when it moves.
+    pub(crate) fn base_mut(&mut self) -> *mut u8 {
+        self.mapping.base_mut(self.byte_len)
+    }
+
+    /// Makes the memory, to which nothing was written yet, begin with an image. `false`, with nothing
+    /// changed, where that cannot be.
+    pub(crate) fn lay(&mut self, image: &Arc<Image>) -> bool {
+        self.mapping.lay(image)
+    }
+
+    /// Takes away the image that the memory may have come with, to which nothing was written yet.
+    pub(crate) fn bare(&mut self) {
+        if !self.mapping.bare() {
+            self.data_mut().fill(0);
+        }
     }
 
     /// Its present size in bytes.
@@ -157,16 +178,21 @@ impl Memory {
         }
     }
 
+    /// The same as bytes to be written. Those behind them count as untouched.
+    fn range_mut(&mut self, offset: u64, len: u64) -> Result<&mut [u8], Trap> {
+        let range = self.range(offset, len)?;
+        Ok(&mut self.mapping.bytes_mut(range.end)[range.start..])
+    }
+
     fn fill(&mut self, dst: u64, value: u8, len: u64) -> Result<(), Trap> {
-        let range = self.range(dst, len)?;
-        self.data_mut()[range].fill(value);
+        self.range_mut(dst, len)?.fill(value);
         Ok(())
     }
 
     /// Writes `bytes` at `dst`; all or nothing.
     pub(crate) fn init(&mut self, dst: u64, bytes: &[u8]) -> Result<(), Trap> {
-        let range = self.range(dst, bytes.len() as u64)?;
-        self.data_mut()[range].copy_from_slice(bytes);
+        let len = bytes.len() as u64;
+        self.range_mut(dst, len)?.copy_from_slice(bytes);
         Ok(())
     }
 }
@@ -200,12 +226,13 @@ impl StoreInner {
     pub(crate) fn new_memory(
         &self,
         ty: MemoryType,
+        image: Option<&Arc<Image>>,
         limiter: &mut Limiter<'_>,
     ) -> Result<Memory, Error> {
         let cap = self.limits.memory_bytes_of(&ty);
         let size = Memory::initial_size(&ty, cap)?;
         ask_for_memory(limiter, &ty, 0, size).map_err(|refusal| refused(&ty, refusal))?;
-        let memory = Memory::new(ty, cap);
+        let memory = Memory::new(ty, cap, &self.mappings, image);
         if memory.is_err()
             && let Some(limiter) = limiter
         {
@@ -299,8 +326,9 @@ impl StoreInner {
         let from = self.memory_id(instance, src_memory).index();
         match self.memories.get_disjoint_mut([to, from]) {
             Ok([to, from]) => {
-                let (source, range) = (from.range(src, len)?, to.range(dst, len)?);
-                to.data_mut()[range].copy_from_slice(&from.data()[source]);
+                let source = from.range(src, len)?;
+                to.range_mut(dst, len)?
+                    .copy_from_slice(&from.data()[source]);
             }
             // The same memory twice.
             Err(_) => {
@@ -336,14 +364,19 @@ impl StoreInner {
 #[cfg(test)]
 mod tests {
     use super::Memory;
-    use crate::numeric::Trap;
+    use crate::{numeric::Trap, store::mapping_pool::MappingPool};
+    use alloc::sync::Arc;
     use curta_module::MemoryType;
 
     const PAGE: u64 = 65_536;
     const CAP: u64 = 1 << 32;
 
     fn memory(minimum: u64, maximum: Option<u64>) -> Memory {
-        Memory::new(MemoryType::new(minimum, maximum), CAP).expect("small enough")
+        new(MemoryType::new(minimum, maximum), CAP).expect("small enough")
+    }
+
+    fn new(ty: MemoryType, cap: u64) -> Result<Memory, crate::Error> {
+        Memory::new(ty, cap, &Arc::new(MappingPool::of_memories(0, 0)), None)
     }
 
     #[test]
@@ -371,9 +404,9 @@ mod tests {
 
     #[test]
     fn the_stores_limit_binds_where_the_type_has_none() {
-        let mut memory = Memory::new(MemoryType::new(0, None), 3 * PAGE).expect("small enough");
+        let mut memory = new(MemoryType::new(0, None), 3 * PAGE).expect("small enough");
         assert_eq!((memory.grow(4), memory.grow(3)), (None, Some(0)));
-        let error = Memory::new(MemoryType::new(4, None), 3 * PAGE)
+        let error = new(MemoryType::new(4, None), 3 * PAGE)
             .err()
             .expect("too large");
         assert_eq!(
@@ -396,7 +429,7 @@ mod tests {
                 memory64: true,
                 ..MemoryType::new(minimum, None)
             };
-            assert!(Memory::new(ty, u64::MAX).is_err());
+            assert!(new(ty, u64::MAX).is_err());
         }
     }
 
@@ -436,7 +469,7 @@ mod tests {
             page_size_log2: 0,
             ..MemoryType::new(3, Some(5))
         };
-        let mut memory = Memory::new(ty, CAP).expect("small enough");
+        let mut memory = new(ty, CAP).expect("small enough");
         assert_eq!(
             (memory.pages(), memory.grow(2), memory.byte_len()),
             (3, Some(3), 5)

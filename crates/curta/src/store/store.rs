@@ -12,10 +12,11 @@ use super::{
     global::GlobalData,
     instance::InstanceData,
     limiter::Limiter,
+    mapping_pool::MappingPool,
     memory::Memory,
-    stack_pool::StackPool,
     table::Table,
     tag::TagData,
+    value_stack::ValueStack,
 };
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use core::{
@@ -42,6 +43,9 @@ pub(crate) trait HostStore: Any {
 pub(crate) struct StoreId(pub(super) usize);
 
 impl StoreId {
+    /// No store's.
+    pub(crate) const NONE: StoreId = StoreId(usize::MAX);
+
     fn unique() -> StoreId {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let next = NEXT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |id| id.checked_add(1));
@@ -102,11 +106,13 @@ pub(crate) struct StoreInner {
     pub(crate) tags: Vec<TagData>,
     pub(crate) externrefs: Vec<HostObject>,
     pub(crate) exceptions: Exceptions,
-    pub(crate) stacks: StackPool,
+    pub(crate) stack: ValueStack,
+    /// Where memories get their mappings from.
+    pub(crate) mappings: Arc<MappingPool>,
     /// Elements of all tables together.
     pub(crate) table_elements: u64,
-    /// The handles of host functions that came from linkers, by the address of their callable
-    /// (which the function keeps alive), so that instantiating again adds nothing.
+    /// The handles of host functions that came from linkers, by their addresses (which the store
+    /// keeps alive), so that instantiating again adds nothing.
     linked: BTreeMap<usize, FuncHandle>,
 }
 
@@ -115,7 +121,8 @@ impl StoreInner {
     pub(crate) fn new(
         registry: Arc<TypeRegistry>,
         limits: Ceilings,
-        stacks: StackPool,
+        stack: ValueStack,
+        mappings: Arc<MappingPool>,
     ) -> StoreInner {
         StoreInner {
             id: StoreId::unique(),
@@ -129,7 +136,8 @@ impl StoreInner {
             tags: Vec::new(),
             externrefs: Vec::new(),
             exceptions: Exceptions::default(),
-            stacks,
+            stack,
+            mappings,
             table_elements: 0,
             linked: BTreeMap::new(),
         }
@@ -141,18 +149,18 @@ impl StoreInner {
     }
 
     /// Adds a function of the host's.
-    pub(crate) fn push_host_func(&mut self, func: HostFunc) -> FuncHandle {
+    pub(crate) fn push_host_func(&mut self, func: Arc<HostFunc>) -> FuncHandle {
         let signature = self.registry.intern_func(&func.ty).as_u32();
         self.functions.push_host(func, signature)
     }
 
     /// Adds a function of the host's unless it was added before.
-    pub(crate) fn linked_host_func(&mut self, func: &HostFunc) -> FuncHandle {
-        let key = Arc::as_ptr(&func.call).cast::<()>().addr();
+    pub(crate) fn linked_host_func(&mut self, func: &Arc<HostFunc>) -> FuncHandle {
+        let key = Arc::as_ptr(func).addr();
         if let Some(handle) = self.linked.get(&key) {
             return *handle;
         }
-        let handle = self.push_host_func(func.clone());
+        let handle = self.push_host_func(Arc::clone(func));
         self.linked.insert(key, handle);
         handle
     }

@@ -143,6 +143,27 @@ impl Translator<'_> {
         Operand::slot(ty, near)
     }
 
+    /// The operands of a two-operand op: both in the accumulator where it has a form for squares.
+    pub(super) fn binary_operands(
+        &mut self,
+        op: BinaryOp,
+        a: Place,
+        b: Place,
+    ) -> (Operand, Operand) {
+        let ty = op.ty();
+        let square = HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
+        let mirrored = self.accumulator(class(ty)).slot;
+        let in_acc = |place| match place {
+            Place::Acc => true,
+            Place::Slot(slot) => mirrored == Some(slot),
+            Place::Const(_) => false,
+        };
+        if in_acc(a) && in_acc(b) && self.builder.catalog().has(square) {
+            return (Operand::acc(ty), Operand::acc(ty));
+        }
+        self.operand_pair(ty, a, b, op.commutes())
+    }
+
     /// The operands for two places: at most one of them in the accumulator, an immediate or a slot first only where the op
     /// does not commute.
     pub(super) fn operand_pair(

@@ -91,7 +91,7 @@ impl Translator<'_> {
             _ => {}
         }
         let (a, b) = self.two_factors(op);
-        let (a, b) = self.operand_pair(op.ty(), a, b, op.commutes());
+        let (a, b) = self.binary_operands(op, a, b);
         let b = b.widened();
         self.pop_many(2);
         self.emit(

@@ -51,7 +51,7 @@ impl Jump for CallImport {
     fn run(m: &mut Machine, (): (), after: Target) -> Result<Target, Leave> {
         let function = m.fetch::<u32>();
         let window = m.wide_slot();
-        Err(m.slow_call(function, window, after, None))
+        Err(m.call_import(function, window, after))
     }
 }
 

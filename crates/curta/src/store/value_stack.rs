@@ -1,14 +1,14 @@
-//! Value stacks of a store: who runs on which, and how deep.
+//! The value stack of a store: who runs on it, and how deep.
 //!
-//! A stack is a mapping whose pages cost nothing until they are touched. The outermost call of a store takes one; a call
-//! from a host function that a guest called goes on above its caller on the same one, since neither can be suspended
-//! without the other. Free stacks are kept for the next call.
+//! A stack is a mapping whose pages cost nothing until they are touched. The first call of a store takes one from the
+//! engine's pool, to which it goes back with the store; a call from a host function that a guest called goes on above its
+//! caller on the same one, since neither can be suspended without the other.
 //!
-//! Guarantees: a stack never moves; a [`Window`] is a range of it that nobody else uses until [`StackPool::leave`].
+//! Guarantees: a stack never moves; a [`Window`] is a range of it that nobody else uses until [`ValueStack::leave`].
 
-use super::mapping::Mapping;
+use super::mapping_pool::{MappingPool, Pooled};
 use crate::{error::Error, numeric::Trap};
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 use core::ops::Range;
 
 /// The slots of a frame that 16-bit indices can address: every stack is that much longer than what frames' headers may
@@ -25,40 +25,44 @@ pub(crate) struct Window {
     pub(crate) base: *mut u64,
     /// The last slot at which a frame's header may be.
     pub(crate) end: *mut u64,
-    /// What [`StackPool::leave`] restores.
+    /// What [`ValueStack::leave`] restores.
     outer_top: usize,
 }
 
-/// The value stacks of a store.
-pub(crate) struct StackPool {
+/// The value stack of a store.
+pub(crate) struct ValueStack {
     /// Bytes of slots that headers may lie in.
     usable: usize,
     max_depth: u32,
     depth: u32,
-    /// The stack in use, or the one to use next.
-    stack: Option<Mapping>,
+    pool: Arc<MappingPool>,
+    /// The stack, once there was a call.
+    stack: Option<Pooled>,
     /// Bytes of it that are in use by activations below.
     top: usize,
     /// The end of them that a host function uses for its arguments and results.
     lent: Range<usize>,
     /// The same of the activations below.
     lent_below: Vec<Range<usize>>,
-    free: Vec<Mapping>,
 }
 
-impl StackPool {
-    /// Stacks of `max_stack_bytes`, on which host functions may call back `max_depth` levels deep.
-    pub(crate) fn new(max_stack_bytes: usize, max_depth: u32) -> StackPool {
+impl ValueStack {
+    /// A stack of `max_stack_bytes` from `pool`, on which host functions may call back `max_depth` levels deep.
+    pub(crate) fn new(
+        max_stack_bytes: usize,
+        max_depth: u32,
+        pool: Arc<MappingPool>,
+    ) -> ValueStack {
         let usable = max_stack_bytes.clamp(64 * SLOT, 1 << 30) / SLOT * SLOT;
-        StackPool {
+        ValueStack {
             usable,
             max_depth: max_depth.max(1),
             depth: 0,
+            pool,
             stack: None,
             top: 0,
             lent: 0..0,
             lent_below: Vec::new(),
-            free: Vec::new(),
         }
     }
 
@@ -67,19 +71,20 @@ impl StackPool {
         if self.depth >= self.max_depth {
             return Err(Trap::CallStackExhausted.into());
         }
-        let total = self.usable + (LARGEST_FRAME + 64) * SLOT;
-        if self.stack.is_none() {
-            let mut mapping = self
-                .free
-                .pop()
-                .or_else(|| Mapping::reserve(total))
-                .ok_or_else(no_stack)?;
-            if !mapping.commit(total) {
-                return Err(no_stack());
+        let base = match &self.stack {
+            Some(stack) => stack.base().cast_mut(),
+            None => {
+                let total = self.usable + (LARGEST_FRAME + 64) * SLOT;
+                let mut stack = self.pool.take(total, None).ok_or_else(no_stack)?;
+                if !stack.commit(total) {
+                    return Err(no_stack());
+                }
+                // All of it may be written from now on.
+                let base = stack.base_mut(total);
+                self.stack = Some(stack);
+                base
             }
-            self.stack = Some(mapping);
-        }
-        let base = self.stack.as_ref().ok_or_else(no_stack)?.base();
+        };
         let window = Window {
             base: base.wrapping_add(self.top).cast(),
             end: base.wrapping_add(self.usable).cast(),
@@ -133,7 +138,7 @@ fn no_stack() -> Error {
 }
 
 #[cfg(test)]
-impl StackPool {
+impl ValueStack {
     /// Writes a slot of the stack in use, counted from its start, as a guest would.
     pub(crate) fn write(&mut self, slot: usize, word: u64) {
         let stack = self.stack.as_mut().expect("an activation runs");
@@ -143,22 +148,22 @@ impl StackPool {
 
 #[cfg(test)]
 mod tests {
-    use super::StackPool;
-    use alloc::vec::Vec;
+    use super::{MappingPool, ValueStack};
+    use alloc::{sync::Arc, vec::Vec};
 
-    fn fill(pool: &mut StackPool, from: usize, words: &[u64]) {
+    fn fill(pool: &mut ValueStack, from: usize, words: &[u64]) {
         for (slot, word) in (from..).zip(words) {
             pool.write(slot, *word);
         }
     }
 
-    fn in_use(pool: &StackPool) -> Vec<u64> {
+    fn in_use(pool: &ValueStack) -> Vec<u64> {
         pool.words_in_use().collect()
     }
 
     #[test]
     fn words_of_all_activations_are_seen_but_for_those_that_are_lent() {
-        let mut pool = StackPool::new(1 << 16, 10);
+        let mut pool = ValueStack::new(1 << 16, 10, Arc::new(MappingPool::of_stacks(0, 0)));
         assert_eq!(in_use(&pool), []);
         let outer = pool.enter().expect("a stack");
         fill(&mut pool, 0, &[1, 2, 3, 4, 5]);
