@@ -51,6 +51,9 @@ impl Engine for Curta {
         let mut config = Config::new();
         config.dispatch(self.dispatch);
         config.compilation_mode(self.mode);
+        // The time of one thread is taken, so one thread does everything.
+        #[cfg(feature = "parallel")]
+        config.compilation_threads(std::num::NonZeroUsize::MIN);
         let engine = CurtaEngine::new(&config);
         // An engine falls back to the loop where a build has no threaded backend: no time of the
         // one may be shown under the name of the other.
