@@ -74,7 +74,7 @@ fn head(out: &mut String, height: f64, baseline: &str, processor: &str) -> fmt::
 <style>.title {{ font-weight: bold; font-size: 13px }} .small {{ fill: #52606d; font-size: 11px }} .end {{ text-anchor: end }} .middle {{ text-anchor: middle }}</style>
 <rect width="100%" height="100%" fill="#ffffff"/>
 <text x="12" y="22" class="title" style="font-size: 15px">Time relative to {baseline}, geometric mean: shorter is faster</text>
-<text x="12" y="40" class="small">{processor}</text>"##
+<text x="12" y="40" class="small">{processor}; a bar is a mean, the line on it leads to the worst workload</text>"##
     )
 }
 
@@ -105,9 +105,15 @@ fn bar(out: &mut String, y: f64, engine: &str, summary: &Summary) -> fmt::Result
     let engine = escape(engine);
     let worst_on = escape(&summary.worst_on);
     let (wide, far, numbers) = (end - start, x(worst), WIDTH - NUMBERS + 12.0);
+    // What everything is relative to has no worst workload.
+    let worst = if worst > mean {
+        format!(" <tspan class=\"small\">worst {worst:.2} ({worst_on})</tspan>")
+    } else {
+        String::new()
+    };
     writeln!(
         out,
-        r##"<text x="{label}" y="{text}" class="end">{engine}</text><rect x="{start}" y="{y}" width="{wide:.1}" height="{BAR}" fill="{colour}"/><line x1="{end:.1}" y1="{middle}" x2="{far:.1}" y2="{middle}" stroke="#52606d"/><text x="{numbers}" y="{text}">{mean:.2} <tspan class="small">worst {worst:.2} ({worst_on})</tspan></text>"##
+        r##"<text x="{label}" y="{text}" class="end">{engine}</text><rect x="{start}" y="{y}" width="{wide:.1}" height="{BAR}" fill="{colour}"/><line x1="{end:.1}" y1="{middle}" x2="{far:.1}" y2="{middle}" stroke="#52606d"/><text x="{numbers}" y="{text}">{mean:.2}{worst}</text>"##
     )
 }
 
