@@ -32,10 +32,11 @@ const BEGIN: &str = "// Written by `examples/fusions.rs` from here on.\n";
 /// program dispatches.
 const LEAN: f64 = 0.02;
 
-/// What sequences are told apart by: the first family that a sequence belongs to is its own.
-///
 /// A name, what it is, and how it is known.
-const FAMILIES: &[(&str, &str, fn(&Kinds) -> bool)] = &[
+type Family = (&'static str, &'static str, fn(&Kinds) -> bool);
+
+/// What sequences are told apart by: the first family that a sequence belongs to is its own.
+const FAMILIES: &[Family] = &[
     (
         "Calls",
         "A call or a return, and what comes before it.",

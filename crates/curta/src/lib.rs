@@ -43,6 +43,8 @@
 //! `lean`: a small part of the machine code and of the compile time, for guests that take longer. Most of an optimised
 //! build of the engine is handlers of two or three instructions at once, and this leaves out all but a few of those. What
 //! is computed is the same. Since Cargo unites features, one dependent that asks for it decides for all of a program.
+//!
+//! `parallel`: large modules are translated by several threads (`Config::compilation_threads`).
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;

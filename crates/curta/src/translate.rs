@@ -26,6 +26,8 @@ mod control;
 mod driver;
 mod locals;
 mod operands;
+#[cfg(feature = "parallel")]
+mod parallel;
 mod stack;
 mod translator;
 mod visit;

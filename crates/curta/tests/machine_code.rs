@@ -6,7 +6,8 @@
 //! unless the handler calls a function out of line.
 //!
 //! One concession: x86-64 has four registers that are neither the interpreter's nor to be preserved, and a handler that
-//! needs more saves some. How many do is counted, and may not grow beyond a share of all ([`claims::MOST_SAVING`]).
+//! needs more saves some. How many do is counted, and may not grow beyond a share of all ([`claims::MOST_SAVING`]). Among them
+//! are those that save registers only where their cell turns out to be a whole loop, which is on their paths, too.
 //!
 //! Machine code exists for optimised builds only: `cargo test --release -p curta --features internals --test machine_code`.
 //! With ` -- --nocapture` behind it says what handlers take, family by family, and with the name of a handler in the
@@ -108,7 +109,7 @@ mod claims {
     }
 
     /// How many in a thousand handlers may save registers on the native stack though they call nothing.
-    pub(crate) const MOST_SAVING: usize = if cfg!(target_arch = "x86_64") { 50 } else { 0 };
+    pub(crate) const MOST_SAVING: usize = if cfg!(target_arch = "x86_64") { 55 } else { 0 };
 
     /// How many of the wrong handlers are listed in full.
     const LISTED: usize = 12;

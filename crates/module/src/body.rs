@@ -22,14 +22,23 @@ pub struct Body<'m> {
     module: &'m Module,
     defined: usize,
     range: Range<usize>,
+    bytes: &'m [u8],
+    locals: u32,
 }
 
 impl<'m> Body<'m> {
-    pub(crate) fn new(module: &'m Module, defined: usize, range: Range<usize>) -> Body<'m> {
+    pub(crate) fn new(
+        module: &'m Module,
+        defined: usize,
+        range: Range<usize>,
+        locals: u32,
+    ) -> Body<'m> {
         Body {
             module,
             defined,
+            bytes: &module.bytes[range.clone()],
             range,
+            locals,
         }
     }
 
@@ -70,10 +79,18 @@ impl<'m> Body<'m> {
         self.range.len()
     }
 
+    /// How many parameters and locals the function has, as its declarations say. Those that cannot
+    /// be read are not counted; validation refuses them.
+    #[must_use]
+    pub fn locals(&self) -> u32 {
+        self.locals
+    }
+
     /// Its bytes.
     #[must_use]
+    #[inline]
     pub fn bytes(&self) -> &'m [u8] {
-        &self.module.bytes[self.range()]
+        self.bytes
     }
 
     /// Reads it. Offsets are those in the module's bytes.
@@ -399,6 +416,7 @@ impl OperandBudget {
 }
 
 /// Compares what is asked for with a limit.
+#[inline]
 pub(crate) fn check(
     limits: &Limits,
     limit: Limit,

@@ -220,16 +220,23 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
         // Shared meanwhile, so that what is read can be noted.
         let bytes = Arc::clone(&self.module.bytes);
         while let Some(payload) = self.next(&bytes, eof)? {
-            let is_end = matches!(payload, Payload::End(_));
-            self.payload(payload)?;
-            if is_end {
-                break;
+            match payload {
+                // Of which there are many; a payload is large to be passed on.
+                Payload::CodeSectionEntry(body) => {
+                    self.bodies_left -= 1;
+                    self.body(&body)?;
+                }
+                Payload::End(offset) => {
+                    return self.valid(|validator| validator.end(offset).map(drop));
+                }
+                payload => self.section_payload(payload)?,
             }
         }
         Ok(())
     }
 
     /// The next thing that is complete.
+    #[inline]
     fn next<'b>(&mut self, bytes: &'b [u8], eof: bool) -> Result<Option<Payload<'b>>, ModuleError> {
         let rest = &bytes[self.position..];
         if !self.is_complete(bytes)? && !eof {
@@ -282,7 +289,8 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
         check(&self.module.limits, limit, asked, offset)
     }
 
-    fn payload(&mut self, payload: Payload<'_>) -> Result<(), ModuleError> {
+    /// Anything but a body or the end.
+    fn section_payload(&mut self, payload: Payload<'_>) -> Result<(), ModuleError> {
         match payload {
             Payload::Version {
                 num,
@@ -323,17 +331,12 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
                 self.bodies_left = count;
                 Ok(())
             }
-            Payload::CodeSectionEntry(body) => {
-                self.bodies_left -= 1;
-                self.body(&body)
-            }
             Payload::DataSection(section) => self.data(&section),
             Payload::CustomSection(section) => self.custom(&section),
             Payload::UnknownSection { id, range, .. } => {
                 let refused = self.validator.unknown_section(id, &range);
                 refused.map_err(|error| self.refusal().malformed(&error))
             }
-            Payload::End(offset) => self.valid(|validator| validator.end(offset).map(drop)),
             // What a module of a later wasmparser might have, which was not asked for.
             _ => Err(ModuleError::malformed("unexpected section", self.position)),
         }

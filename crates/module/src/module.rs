@@ -22,6 +22,14 @@ use crate::{
     TagType, TypeId, TypeIdx, ValType,
 };
 
+/// Where a function body is in the module's bytes, and how many locals it has with the parameters, as far as its
+/// declarations can be read.
+#[derive(Clone, Debug)]
+pub(crate) struct BodyPlace {
+    pub(crate) range: Range<u32>,
+    pub(crate) locals: u32,
+}
+
 /// A decoded module, valid in everything but its function bodies, which are checked one by one
 /// through [`Module::body`].
 ///
@@ -51,7 +59,7 @@ pub struct Module {
     pub(crate) start: Option<FuncIdx>,
     pub(crate) elements: Vec<ElementSegment>,
     pub(crate) data: Vec<DataSegment>,
-    pub(crate) bodies: Vec<Range<u32>>,
+    pub(crate) bodies: Vec<BodyPlace>,
     /// What validating a body needs; there if there are bodies.
     pub(crate) resources: Option<ValidatorResources>,
     pub(crate) names: Names,
@@ -555,7 +563,8 @@ impl Module {
     /// If there are not so many.
     #[must_use]
     pub fn body(&self, defined: usize) -> Body<'_> {
-        Body::new(self, defined, wide(&self.bodies[defined]))
+        let place = &self.bodies[defined];
+        Body::new(self, defined, wide(&place.range), place.locals)
     }
 
     /// A value type as wasmparser reads it in a body of this module.

@@ -1,5 +1,7 @@
 //! How an engine is set up.
 
+#[cfg(feature = "parallel")]
+use core::num::NonZeroUsize;
 use curta_module::{Features, Limits};
 
 /// Settings of an [`Engine`](crate::Engine).
@@ -18,6 +20,8 @@ pub struct Config {
     limits: Limits,
     dispatch: Dispatch,
     compilation_mode: CompilationMode,
+    #[cfg(feature = "parallel")]
+    compilation_threads: Option<NonZeroUsize>,
     max_stack_bytes: usize,
     max_host_depth: u32,
     pooled_mappings: usize,
@@ -60,6 +64,8 @@ impl Config {
             limits: Limits::default(),
             dispatch: Dispatch::Auto,
             compilation_mode: CompilationMode::Eager,
+            #[cfg(feature = "parallel")]
+            compilation_threads: None,
             max_stack_bytes: 8 * 1024 * 1024,
             max_host_depth: 100,
             pooled_mappings: 100,
@@ -92,6 +98,29 @@ impl Config {
     /// When function bodies are validated and translated. The code is the same in all modes.
     pub fn compilation_mode(&mut self, mode: CompilationMode) -> &mut Config {
         self.compilation_mode = mode;
+        self
+    }
+
+    /// On how many threads at most a large module is translated when it is made, in the mode
+    /// [`CompilationMode::Eager`]; one less is started for it, and ends with it. By default as many
+    /// as [`std::thread::available_parallelism`] says. The code is the same, and so is the error if the
+    /// module is refused. What can be translated is what has arrived: give a module as a whole
+    /// ([`Module::new`](crate::Module::new)) or in large chunks.
+    ///
+    /// With the feature `parallel` only.
+    ///
+    /// ```
+    /// use curta::{Config, Engine};
+    /// use std::num::NonZeroUsize;
+    ///
+    /// let mut config = Config::new();
+    /// config.compilation_threads(NonZeroUsize::MIN);
+    /// assert_eq!(config.get_compilation_threads(), Some(NonZeroUsize::MIN));
+    /// # let _ = Engine::new(&config);
+    /// ```
+    #[cfg(feature = "parallel")]
+    pub fn compilation_threads(&mut self, threads: NonZeroUsize) -> &mut Config {
+        self.compilation_threads = Some(threads);
         self
     }
 
@@ -168,6 +197,12 @@ impl Config {
     /// The compilation mode that was set.
     pub fn get_compilation_mode(&self) -> CompilationMode {
         self.compilation_mode
+    }
+
+    /// The number of threads that was set.
+    #[cfg(feature = "parallel")]
+    pub fn get_compilation_threads(&self) -> Option<NonZeroUsize> {
+        self.compilation_threads
     }
 
     /// The bytes of guest stack that were set.

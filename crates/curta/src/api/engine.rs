@@ -107,7 +107,12 @@ impl Engine {
     pub(crate) fn compiler(&self) -> Compiler {
         let catalog = &self.shared.catalog;
         match self.config().get_compilation_mode() {
-            CompilationMode::Eager => Compiler::Eager(Box::new(Arriving::new(catalog))),
+            CompilationMode::Eager => {
+                let functions = Arriving::new(catalog);
+                #[cfg(feature = "parallel")]
+                let functions = functions.with_threads(self.compilation_threads());
+                Compiler::Eager(Box::new(functions))
+            }
             CompilationMode::LazyTranslation => Compiler::Lazy {
                 catalog: Arc::clone(catalog),
                 validation: Some(Validation::default()),
@@ -117,6 +122,14 @@ impl Engine {
                 validation: None,
             },
         }
+    }
+
+    /// How many threads may translate a module.
+    #[cfg(feature = "parallel")]
+    fn compilation_threads(&self) -> usize {
+        let set = self.config().get_compilation_threads();
+        let threads = set.or_else(|| std::thread::available_parallelism().ok());
+        threads.map_or(1, usize::from)
     }
 
     /// The internal code of a translated module's function, as text.

@@ -8,13 +8,17 @@
 //! Every cell of finished code has a handler, operands in its layout, and targets that are cells of the same function.
 
 use alloc::{sync::Arc, vec::Vec};
+use core::num::NonZeroU32;
 
 use super::{
-    catalog::{Catalog, Group, HandlerId, Plain},
+    catalog::{Catalog, HandlerId, Sequence},
     code::Code,
     exception_table::TryRange,
     operand::{Dest, Operand},
 };
+
+/// What cells are aligned to, and the bytes of a handler's address.
+const CELL: usize = 8;
 
 /// One micro-op of a cell.
 #[derive(Debug, Clone, Copy)]
@@ -28,31 +32,51 @@ pub(crate) struct Part {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record {
     pub(crate) at: u32,
-    /// Where its operands end, without padding.
-    end: u32,
-    parts: [Option<Part>; 3],
-    len: u8,
+    /// Its micro-ops.
+    sequence: Sequence,
+    /// The handler that does them.
+    handler: HandlerId,
+    /// Where the operands of each begin, from the cell's.
+    offsets: [u16; MOST_PARTS],
     /// Whether it may be reached from elsewhere than the cell before.
     #[cfg_attr(not(feature = "profile"), allow(dead_code, reason = "profiles ask"))]
     pub(crate) joined: bool,
 }
 
+/// So many micro-ops have room in a cell.
+const MOST_PARTS: usize = 3;
+
 impl Record {
     /// The micro-ops, in order.
     pub(crate) fn parts(&self) -> impl Iterator<Item = Part> + '_ {
-        self.parts.iter().flatten().copied()
+        (0..MOST_PARTS).map_while(|part| self.part(part))
     }
 
-    fn group(&self) -> Group {
-        self.parts.map(|part| part.map(|part| part.id))
+    fn part(&self, part: usize) -> Option<Part> {
+        let id = self.sequence.part(part)?;
+        let at = self.at + u32::from(self.offsets[part]);
+        Some(Part { id, at })
     }
 }
 
-/// A micro-op that was emitted.
+/// A micro-op that was emitted: the number of its record above two bits for its place there, plus one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PartRef {
-    record: u32,
-    part: u8,
+pub(crate) struct PartRef(NonZeroU32);
+
+impl PartRef {
+    fn new(record: usize, part: usize) -> PartRef {
+        // A record takes eight bytes of code, whose size has 32 bits.
+        let number = (record as u32) << 2 | part as u32;
+        PartRef(NonZeroU32::MIN.saturating_add(number))
+    }
+
+    fn record(self) -> usize {
+        (self.0.get() - 1) as usize >> 2
+    }
+
+    fn part(self) -> usize {
+        (self.0.get() - 1) as usize & 3
+    }
 }
 
 /// The branches that wait for a label: the position of the last one's target field, which leads to the one before.
@@ -91,7 +115,8 @@ pub(crate) struct Builder {
     calls: Vec<CallSite>,
     /// Unconditional branches forward.
     branches: Vec<PartRef>,
-    open: Option<(HandlerId, u32)>,
+    /// The micro-op whose operands are being written.
+    open: Option<PartRef>,
     positions: Option<Vec<Position>>,
     offset: usize,
     tries: Vec<TryRange>,
@@ -135,6 +160,7 @@ impl Builder {
     }
 
     /// Says which instruction of the module's file the next cells come from.
+    #[inline]
     pub(crate) fn set_offset(&mut self, offset: usize) {
         self.offset = offset;
     }
@@ -153,10 +179,9 @@ impl Builder {
 
     /// Lets the function begin behind a cell.
     pub(crate) fn begin_behind(&mut self, part: PartRef) {
-        let record = part.record as usize + 1;
         self.entry = self
             .records
-            .get(record)
+            .get(part.record() + 1)
             .map_or_else(|| self.here(), |next| next.at);
     }
 
@@ -176,7 +201,7 @@ impl Builder {
 
     /// The position of the next cell.
     pub(crate) fn here(&self) -> u32 {
-        self.bytes.len() as u32
+        self.bytes.len().next_multiple_of(CELL) as u32
     }
 
     /// Keeps the next cell from being fused with the one before.
@@ -184,113 +209,57 @@ impl Builder {
         self.barrier = true;
     }
 
-    /// Begins a cell; its operands follow, in the order of its description, then [`Builder::close`].
+    /// Begins a micro-op: in the cell before, if there is a handler for both, or in a new cell. Its operands follow, in the
+    /// order of its description, then [`Builder::close`].
     pub(crate) fn open(&mut self, id: HandlerId) -> &mut Builder {
         debug_assert!(self.open.is_none(), "one cell at a time");
-        self.open = Some((id, self.here()));
-        self.bytes.extend_from_slice(&[0; 8]);
+        let fused = if self.barrier { None } else { self.fuse(id) };
+        let part = fused.unwrap_or_else(|| self.open_cell(id));
+        self.open = Some(part);
         self
     }
 
-    pub(crate) fn slot(&mut self, index: i16) -> &mut Builder {
-        self.raw(&index.to_ne_bytes())
-    }
-
-    pub(crate) fn word32(&mut self, word: u32) -> &mut Builder {
-        self.raw(&word.to_ne_bytes())
-    }
-
-    pub(crate) fn word16(&mut self, word: u16) -> &mut Builder {
-        self.raw(&word.to_ne_bytes())
-    }
-
-    pub(crate) fn word64(&mut self, word: u64) -> &mut Builder {
-        self.raw(&word.to_ne_bytes())
-    }
-
-    pub(crate) fn raw(&mut self, bytes: &[u8]) -> &mut Builder {
-        self.bytes.extend_from_slice(bytes);
-        self
-    }
-
-    /// Ends the cell: fused into the one before if there is a handler for it.
-    pub(crate) fn close(&mut self) -> PartRef {
-        let Some((id, at)) = self.open.take() else {
-            unreachable!("a cell was opened; please report this as a bug of curta");
-        };
-        let operands = at + 8;
-        debug_assert!(
-            self.layout_fits(id, operands),
-            "the operands of {id:?} are not those of its description"
-        );
-        let fused = if self.barrier {
-            None
-        } else {
-            self.fuse(id, operands)
-        };
-        let part = match fused {
-            Some(part) => part,
-            None => {
-                let end = self.here();
-                let parts = [Some(Part { id, at: operands }), None, None];
-                self.records.push(Record {
-                    at,
-                    end,
-                    parts,
-                    len: 1,
-                    joined: self.barrier,
-                });
-                if let Some(positions) = &mut self.positions {
-                    positions.push(Position {
-                        cell: at,
-                        offset: self.offset,
-                    });
-                }
-                PartRef {
-                    record: self.records.len() as u32 - 1,
-                    part: 0,
-                }
-            }
-        };
-        self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
+    fn open_cell(&mut self, id: HandlerId) -> PartRef {
+        let at = self.here();
+        let padding = at as usize - self.bytes.len();
+        // More than is needed and then less: writes of a constant size are cheap.
+        self.bytes.extend_from_slice(&[0; 2 * CELL]);
+        self.bytes.truncate(self.bytes.len() - CELL + padding);
+        self.records.push(Record {
+            at,
+            sequence: Sequence::one(id),
+            handler: id,
+            offsets: [CELL as u16; MOST_PARTS],
+            joined: self.barrier,
+        });
         self.barrier = false;
-        part
+        if let Some(positions) = &mut self.positions {
+            positions.push(Position {
+                cell: at,
+                offset: self.offset,
+            });
+        }
+        PartRef::new(self.records.len() - 1, 0)
     }
 
-    fn layout_fits(&self, id: HandlerId, operands: u32) -> bool {
-        let Some(description) = self.catalog.description(id) else {
-            return false;
-        };
-        let len = self.bytes.len() - operands as usize;
-        let table = description.operands.contains(&Some(Operand::Targets));
-        len == description.len() || table && len > description.len()
-    }
-
-    /// Makes the operands that were just written the next part of the last cell.
-    fn fuse(&mut self, id: HandlerId, operands: u32) -> Option<PartRef> {
-        let mut record = *self.records.last()?;
-        let part = usize::from(record.len);
-        if part == 3 {
+    /// Makes a micro-op the next part of the last cell.
+    fn fuse(&mut self, id: HandlerId) -> Option<PartRef> {
+        let record = self.records.last_mut()?;
+        let part = record.sequence.len();
+        if part == MOST_PARTS {
             return None;
         }
-        record.parts[part] = Some(Part { id, at: record.end });
-        record.len += 1;
-        if self.catalog.fused(record.group()).is_none() {
-            // What is done in place can be written through as well: its destination is in the cell.
-            for part in record.parts.iter_mut().flatten() {
-                if part.id.dest() == Some(Dest::InPlace) {
-                    part.id = part.id.with_dest(Dest::Both);
-                }
+        let mut sequence = record.sequence.with(part, id);
+        record.handler = match self.catalog.fused(sequence) {
+            Some(handler) => handler,
+            None => {
+                // What is done in place can be written through as well: its destination is in the cell.
+                sequence = sequence.nowhere_in_place()?;
+                self.catalog.fused(sequence)?
             }
-            self.catalog.fused(record.group())?;
-        }
-        let (from, to) = (operands as usize, record.end as usize);
-        let len = self.bytes.len() - from;
-        self.bytes.copy_within(from.., to);
-        self.bytes.truncate(to + len);
-        record.end = (to + len) as u32;
-        let last = self.records.len() - 1;
-        self.records[last] = record;
+        };
+        record.sequence = sequence;
+        record.offsets[part] = (self.bytes.len() - record.at as usize) as u16;
         if let Some(position) = self
             .positions
             .as_mut()
@@ -298,10 +267,56 @@ impl Builder {
         {
             position.offset = self.offset;
         }
-        Some(PartRef {
-            record: last as u32,
-            part: part as u8,
-        })
+        Some(PartRef::new(self.records.len() - 1, part))
+    }
+
+    #[inline]
+    pub(crate) fn slot(&mut self, index: i16) -> &mut Builder {
+        self.raw(&index.to_ne_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn word32(&mut self, word: u32) -> &mut Builder {
+        self.raw(&word.to_ne_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn word16(&mut self, word: u16) -> &mut Builder {
+        self.raw(&word.to_ne_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn word64(&mut self, word: u64) -> &mut Builder {
+        self.raw(&word.to_ne_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> &mut Builder {
+        self.bytes.extend_from_slice(bytes);
+        self
+    }
+
+    /// Ends a micro-op.
+    #[inline]
+    pub(crate) fn close(&mut self) -> PartRef {
+        let Some(part) = self.open.take() else {
+            unreachable!("a cell was opened; please report this as a bug of curta");
+        };
+        debug_assert!(
+            self.layout_fits(self.part(part)),
+            "the operands of {:?} are not those of its description",
+            self.part(part).id
+        );
+        part
+    }
+
+    fn layout_fits(&self, part: Part) -> bool {
+        let Some(description) = self.catalog.description(part.id) else {
+            return false;
+        };
+        let len = self.bytes.len() - part.at as usize;
+        let table = description.operands.contains(&Some(Operand::Targets));
+        len == description.len() || table && len > description.len()
     }
 
     /// Where the operands of a micro-op begin.
@@ -310,7 +325,7 @@ impl Builder {
     }
 
     pub(crate) fn part(&self, part: PartRef) -> Part {
-        match self.records[part.record as usize].parts[usize::from(part.part)] {
+        match self.records[part.record()].part(part.part()) {
             Some(part) => part,
             None => unreachable!("a part that was emitted; please report this as a bug of curta"),
         }
@@ -318,55 +333,59 @@ impl Builder {
 
     /// Whether nothing was emitted after a micro-op.
     pub(crate) fn is_last(&self, part: PartRef) -> bool {
-        part.record as usize + 1 == self.records.len()
-            && part.part + 1 == self.records[part.record as usize].len
+        part.record() + 1 == self.records.len()
+            && part.part() + 1 == self.records[part.record()].sequence.len()
     }
 
     /// Makes a micro-op whose result goes to the accumulator write it to a slot as well. `false`, with nothing changed,
     /// when that has no handler.
     pub(crate) fn write_through(&mut self, part: PartRef, slot: i16) -> bool {
-        let mut record = self.records[part.record as usize];
-        let index = usize::from(part.part);
         let Part { id, at } = self.part(part);
         if id.dest() != Some(Dest::Acc) {
             return false;
         }
         let bytes = slot.to_ne_bytes();
         let at = at as usize;
-        let mut candidates = [None, None];
-        if let Some(in_place) = id.in_place().filter(|id| self.catalog.has(*id)) {
-            let swap = id.commutes_in_slots() && self.bytes[at + 4..at + 6] == bytes;
-            if self.bytes[at + 2..at + 4] == bytes || swap {
-                candidates[0] = Some((in_place, swap && self.bytes[at + 2..at + 4] != bytes));
+        if let Some(in_place) = id.in_place() {
+            let first = self.bytes[at + 2..at + 4] == bytes;
+            let second = || id.commutes_in_slots() && self.bytes[at + 4..at + 6] == bytes;
+            let swap = !first && second();
+            if (first || swap) && self.catalog.has(in_place) && self.exchange(part, in_place) {
+                if swap {
+                    self.bytes.copy_within(at + 2..at + 4, at + 4);
+                    self.bytes[at + 2..at + 4].copy_from_slice(&bytes);
+                }
+                self.bytes[at..at + 2].copy_from_slice(&bytes);
+                return true;
             }
         }
-        candidates[1] = Some((id.with_dest(Dest::Both), false));
-        for (id, swap) in candidates.into_iter().flatten() {
-            record.parts[index] = Some(Part { id, at: at as u32 });
-            if self.catalog.fused(record.group()).is_none() {
-                continue;
-            }
-            if swap {
-                self.bytes.copy_within(at + 2..at + 4, at + 4);
-                self.bytes[at + 2..at + 4].copy_from_slice(&bytes);
-            }
+        let done = self.exchange(part, id.with_dest(Dest::Both));
+        if done {
             self.bytes[at..at + 2].copy_from_slice(&bytes);
-            self.records[part.record as usize] = record;
-            return true;
         }
-        false
+        done
+    }
+
+    /// Lets a micro-op of the same operands take the place of one. `false`, with nothing changed, when that has no handler.
+    fn exchange(&mut self, part: PartRef, id: HandlerId) -> bool {
+        let record = &mut self.records[part.record()];
+        let sequence = record.sequence.with(part.part(), id);
+        let Some(handler) = self.catalog.fused(sequence) else {
+            return false;
+        };
+        (record.sequence, record.handler) = (sequence, handler);
+        true
     }
 
     /// Takes the last micro-op off a cell of several, if what is left has a handler.
     pub(crate) fn remove(&mut self, part: PartRef) {
-        let mut record = self.records[part.record as usize];
-        if part.part == 0 || part.part + 1 != record.len {
+        let record = &mut self.records[part.record()];
+        if part.part() == 0 || part.part() + 1 != record.sequence.len() {
             return;
         }
-        record.parts[usize::from(part.part)] = None;
-        record.len -= 1;
-        if self.catalog.fused(record.group()).is_some() {
-            self.records[part.record as usize] = record;
+        let sequence = record.sequence.without_last();
+        if let Some(handler) = self.catalog.fused(sequence) {
+            (record.sequence, record.handler) = (sequence, handler);
         }
     }
 
@@ -436,22 +455,16 @@ impl Builder {
                 continue;
             };
             let to = self.records[to];
-            let (Some(returns), 1) = (to.parts[0], to.len) else {
+            let (Some(returns), 1) = (to.part(0), to.sequence.len()) else {
                 continue;
             };
             let len = match self.catalog.description(returns.id) {
                 Some(description) if returns.id.is_return_of_one() => description.len(),
                 _ => continue,
             };
-            let mut record = self.records[part.record as usize];
-            record.parts[usize::from(part.part)] = Some(Part {
-                id: returns.id,
-                at: field,
-            });
-            if self.catalog.fused(record.group()).is_none() {
+            if !self.exchange(part, returns.id) {
                 continue;
             }
-            self.records[part.record as usize] = record;
             let from = returns.at as usize;
             self.bytes.copy_within(from..from + len, field as usize);
             threaded.push(field);
@@ -466,16 +479,13 @@ impl Builder {
 
     /// The finished code, and the calls in it whose callees are not placed yet.
     pub(crate) fn finish(&mut self) -> (Code, &[CallSite]) {
+        self.bytes.resize(self.here() as usize, 0);
         for record in &self.records {
-            let id = self.catalog.fused(record.group());
-            let address = self
-                .catalog
-                .address(id.unwrap_or(HandlerId::plain(Plain::Unreachable)));
-            debug_assert!(id.is_some(), "every cell has a handler");
+            let address = self.catalog.address(record.handler);
             let at = record.at as usize;
-            self.bytes[at..at + 8].copy_from_slice(&address.to_ne_bytes());
+            self.bytes[at..at + CELL].copy_from_slice(&address.to_ne_bytes());
         }
-        let mut code = Code::new(self.bytes.len() / 8);
+        let mut code = Code::new(self.bytes.len() / CELL);
         let base = code.base();
         code.set_entry(self.entry);
         for &field in &self.targets {

@@ -93,7 +93,8 @@ plain! {
     }
 }
 
-const DESTS: usize = 3;
+/// Three, and one that is none: so that a destination is two bits of an id.
+const DESTS: usize = 4;
 /// The operand places of two-operand ops; compares have neither the
 /// accumulator on the right nor an immediate on the left: they are exchanged instead.
 const PAIRS: usize = 10;
@@ -107,7 +108,7 @@ const SELECT_SHAPES: usize = 2 * SELECT_PAIRS;
 const SELECT_PAIRS: usize = 9;
 const SELECT_COMPARE_PAIRS: usize = 3;
 
-// Handlers with a result come first, three ids each, so that a destination is a digit.
+// Handlers with a result come first, so many ids each.
 const BINARY: usize = 0;
 const COMPARE: usize = BINARY + BinaryOp::COUNT * PAIRS * DESTS;
 const UNARY: usize = COMPARE + CompareOp::COUNT * COMPARE_PAIRS * DESTS;
@@ -382,6 +383,78 @@ const COMMUTES: [bool; BinaryOp::COUNT] = {
 /// Up to three micro-ops in one handler.
 pub(crate) type Group = [Option<HandlerId>; 3];
 
+/// The same as a number, to look it up by: sixteen bits a micro-op, the first one lowest; 0 is none, else the id plus one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sequence(u64);
+
+impl Sequence {
+    pub(crate) fn one(id: HandlerId) -> Sequence {
+        Sequence(u64::from(id.0) + 1)
+    }
+
+    pub(crate) const fn of(group: &Group) -> Sequence {
+        let (mut sequence, mut part) = (Sequence(0), 0);
+        while part < group.len() {
+            if let Some(id) = group[part] {
+                sequence = sequence.with(part, id);
+            }
+            part += 1;
+        }
+        sequence
+    }
+
+    /// How many micro-ops there are.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        (u64::BITS - self.0.leading_zeros()).div_ceil(16) as usize
+    }
+
+    #[inline]
+    pub(crate) fn part(self, part: usize) -> Option<HandlerId> {
+        let number = (self.0 >> (16 * part)) as u16;
+        number.checked_sub(1).map(HandlerId)
+    }
+
+    /// The same with another micro-op in a place: that of one, or the one behind the last.
+    #[inline]
+    pub(crate) const fn with(self, part: usize, id: HandlerId) -> Sequence {
+        let at = 16 * part;
+        Sequence(self.0 & !(0xffff << at) | (id.0 as u64 + 1) << at)
+    }
+
+    /// The same without the last micro-op.
+    pub(crate) fn without_last(self) -> Sequence {
+        Sequence(self.0 & ((1 << (16 * (self.len() - 1))) - 1))
+    }
+
+    /// The same with results written through that are made in place, whose destination is in the cell as well. `None` if
+    /// there are none.
+    pub(crate) fn nowhere_in_place(self) -> Option<Sequence> {
+        let through = (0..self.len()).fold(self, |sequence, part| match self.part(part) {
+            Some(id) if id.dest() == Some(Dest::InPlace) => {
+                sequence.with(part, id.with_dest(Dest::Both))
+            }
+            _ => sequence,
+        });
+        (through != self).then_some(through)
+    }
+
+    /// The same, its last result written through if it goes to the accumulator.
+    #[inline]
+    fn written_through(self) -> Sequence {
+        let last = self.len() - 1;
+        match self.part(last) {
+            Some(id) if id.dest() == Some(Dest::Acc) => self.with(last, id.with_dest(Dest::Both)),
+            _ => self,
+        }
+    }
+
+    #[inline]
+    const fn hash(self) -> usize {
+        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
+    }
+}
+
 /// How cells follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
@@ -481,7 +554,7 @@ pub(crate) struct Row {
 pub(crate) struct Fusions {
     pub(crate) groups: &'static [Group],
     /// Made by [`index`], or a single 0 for no groups.
-    pub(crate) index: &'static [u16],
+    pub(crate) index: &'static [u64],
     /// Makes the addresses of their handlers, in this order.
     pub(crate) addresses: fn() -> Box<[u64]>,
 }
@@ -491,17 +564,19 @@ pub(crate) const fn index_len(groups: &[Group]) -> usize {
     (groups.len() * 2).next_power_of_two()
 }
 
-/// An open-addressed index: 0 is free, else the number of a group plus one.
-pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u16; LEN] {
+/// An open-addressed index: 0 is free, else a sequence above the 16 bits of its number. Each is looked up with its last
+/// result written through.
+pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u64; LEN] {
     let mut index = [0; LEN];
     let mut number = 0;
     while number < groups.len() {
-        let mut at = hash(&groups[number]) & (LEN - 1);
+        let sequence = Sequence::of(&groups[number]);
+        let mut at = sequence.hash() & (LEN - 1);
         while index[at] != 0 {
             at = (at + 1) & (LEN - 1);
         }
+        index[at] = sequence.0 << 16 | number as u64;
         number += 1;
-        index[at] = number as u16;
     }
     index
 }
@@ -529,6 +604,14 @@ impl Catalog {
         rows: fn(Batch) -> Box<[Row]>,
         fusions: Fusions,
     ) -> Catalog {
+        debug_assert!(
+            fusions
+                .groups
+                .iter()
+                .map(Sequence::of)
+                .all(|sequence| sequence == sequence.written_through()),
+            "sequences are looked up with their last result written through"
+        );
         let mut catalog = Catalog {
             backend,
             batches: [const { Once::new() }; Batch::ALL.len()],
@@ -625,50 +708,29 @@ impl Catalog {
             })
     }
 
-    /// The handler that does all of a group: of one, itself; of more, a fused one if there is any. The canonical slot of a
-    /// result may always be written, so a group listed with its last result written through serves for the accumulator too.
-    pub(crate) fn fused(&self, group: Group) -> Option<HandlerId> {
-        match group {
-            [Some(one), None, None] => Some(one),
-            _ => self.exact(&group).or_else(|| {
-                let last = group.iter().rposition(Option::is_some)?;
-                let through = match group[last]?.dest()? {
-                    Dest::Acc => group[last]?.with_dest(Dest::Both),
-                    Dest::Both | Dest::InPlace => return None,
-                };
-                let mut group = group;
-                group[last] = Some(through);
-                self.exact(&group)
-            }),
+    /// The handler that does all of a sequence: of one, itself; of more, a fused one if there is any. The canonical slot of
+    /// a result may always be written, so a sequence listed with its last result written through serves for the
+    /// accumulator too.
+    #[inline]
+    pub(crate) fn fused(&self, sequence: Sequence) -> Option<HandlerId> {
+        if sequence.len() == 1 {
+            return sequence.part(0);
         }
-    }
-
-    fn exact(&self, group: &Group) -> Option<HandlerId> {
-        let Fusions { groups, index, .. } = self.fusions;
-        let mut at = hash(group) & (index.len() - 1);
-        loop {
-            let number = usize::from(index[at]).checked_sub(1)?;
-            if groups[number] == *group {
+        let Fusions { index, .. } = self.fusions;
+        let sequence = sequence.written_through();
+        let mut at = sequence.hash() & (index.len() - 1);
+        // Most sequences are not listed, which the first look tells mostly.
+        while index[at] != 0 {
+            if index[at] >> 16 == sequence.0 {
+                let number = index[at] as u16;
                 #[cfg(feature = "internals")]
-                if self.hidden.contains(&number) {
+                if self.hidden.contains(&usize::from(number)) {
                     return None;
                 }
-                return Some(HandlerId((HandlerId::SINGLES + number) as u16));
+                return Some(HandlerId(HandlerId::SINGLES as u16 + number));
             }
             at = (at + 1) & (index.len() - 1);
         }
+        None
     }
-}
-
-const fn hash(group: &Group) -> usize {
-    let (mut word, mut part) = (0_u64, 0);
-    while part < group.len() {
-        let id = match group[part] {
-            Some(id) => id.0,
-            None => u16::MAX,
-        };
-        word = (word << 16) | id as u64;
-        part += 1;
-    }
-    (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
 }

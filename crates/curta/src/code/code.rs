@@ -1,12 +1,12 @@
 //! The finished code of one function: 8-byte-aligned cells, `[handler's address][operands …]`.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 use super::{exception_table::TryRange, module::FrameSize};
 
 /// Only a [`super::builder::Builder`] fills one, so its cells are well formed.
 pub(crate) struct Code {
-    /// Never resized: frames and branches hold addresses of cells. (A vector, not a box: moving a box would promise that
+    /// Never moved: frames and branches hold addresses of cells. (A vector, not a box: moving a box would promise that
     /// nobody else points into it.)
     words: Vec<u64>,
     tries: Vec<TryRange>,
@@ -18,17 +18,18 @@ impl Code {
     /// Room for code, so that its address is known while it is written.
     pub(super) fn new(words: usize) -> Code {
         Code {
-            words: vec![0; words],
+            words: Vec::with_capacity(words),
             tries: Vec::new(),
             entry: 0,
         }
     }
 
-    /// Puts the cells in place.
+    /// Puts the cells in place, for which there is room.
     pub(super) fn fill(&mut self, bytes: &[u8]) {
-        for (word, bytes) in self.words.iter_mut().zip(bytes.as_chunks::<8>().0) {
-            *word = u64::from_ne_bytes(*bytes);
-        }
+        let (words, _) = bytes.as_chunks::<8>();
+        debug_assert!(words.len() <= self.words.capacity(), "code never moves");
+        self.words
+            .extend(words.iter().map(|bytes| u64::from_ne_bytes(*bytes)));
     }
 
     /// Says where exceptions are caught.

@@ -42,8 +42,9 @@ impl Stubs {
 
     fn new(catalog: &Catalog, functions: usize) -> Stubs {
         let handler = catalog.address(HandlerId::plain(Plain::EnterLazy));
-        let words = (0..functions).flat_map(|_| [AtomicU64::new(handler), AtomicU64::new(0)]);
-        Stubs(words.collect())
+        let mut words = Vec::with_capacity(functions * Stubs::WORDS);
+        words.extend((0..functions).flat_map(|_| [AtomicU64::new(handler), AtomicU64::new(0)]));
+        Stubs(words)
     }
 
     fn base(&self) -> usize {

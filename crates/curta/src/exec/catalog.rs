@@ -386,7 +386,7 @@ pub(crate) fn names() -> Vec<alloc::string::String> {
 }
 
 /// How the fused sequences are found.
-static INDEX: [u16; index_len(fusion::GROUPS)] = index(fusion::GROUPS);
+static INDEX: [u64; index_len(fusion::GROUPS)] = index(fusion::GROUPS);
 
 fn build<B: dispatch::Backend>(backend: Backend) -> Catalog {
     let fusions = if cfg!(feature = "profile") {

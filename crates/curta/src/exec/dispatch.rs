@@ -198,31 +198,14 @@ macro_rules! step {
     };
 }
 
-/// Turns in the handler while the last step goes back to the cell itself, which is then a whole loop.
-///
-/// Of two steps the operands are decoded once, from a copy that nothing which the loop writes can reach, so that what it
-/// carries may stay in registers. Three steps have so many that some registers would have to be saved first.
-macro_rules! turn {
-    ($m:ident, $len:expr, [$op:ident], $last:ident) => {
-        const { assert!($len <= OPERANDS) };
-        // SAFETY: the cell has that many bytes of operands.
-        let operands = unsafe { $m.operands::<OPERANDS>($len) };
-        // SAFETY: the copy stays where it is while the loop turns, and nothing is fetched behind it.
-        turn!(@loop $m, $len, [$op], $last, unsafe { $m.decode(&operands) });
-    };
-    ($m:ident, $len:expr, [$($op:ident),*], $last:ident) => {
-        turn!(@loop $m, $len, [$($op),*], $last, $m.rewind());
-    };
-    (@loop $m:ident, $len:expr, [$($op:ident),*], $last:ident, $begin:expr) => {
-        loop {
-            $begin;
-            $(step!($op, $m);)*
-            match $last::run(&mut $m) {
-                Ok(None) => return go!($m.after($len), $m),
-                Ok(Some(target)) if target.0 == $m.ip => {}
-                Ok(Some(target)) => return go!(apart(target), $m),
-                Err(leave) => return leave!(leave, $m),
-            }
+/// The last step of a cell that may be a whole loop: what to do when it goes back to the cell itself comes third.
+macro_rules! back {
+    ($op:ident, $m:ident, $again:expr) => {
+        match $op::run(&mut $m) {
+            Ok(None) => {}
+            Ok(Some(target)) if target.0 == $m.ip => $again,
+            Ok(Some(target)) => return go!(apart(target), $m),
+            Err(leave) => return leave!(leave, $m),
         }
     };
 }
@@ -230,17 +213,20 @@ macro_rules! turn {
 /// Bytes of operands that a cell of two micro-ops has at most.
 const OPERANDS: usize = 32;
 
-/// Whether a cell that ends in a branch may be a loop that ends: it goes back to a head, and something before it writes a
-/// slot.
+/// Whether a cell that ends in a branch may be a loop that ends: it goes back to a head, and what comes before it changes a
+/// slot that it reads, as sums in place and walks along a list do.
 const fn may_turn<Z: Step>(before: &[Description]) -> bool {
-    let mut writes = false;
+    let mut changes = false;
     let mut part = 0;
     while part < before.len() {
-        let dest = before[part].operands[0];
-        writes |= matches!(dest, Some(Operand::Dest(Dest::Both | Dest::InPlace)));
+        changes |= match (before[part].operands[0], before[part].operands[1]) {
+            (Some(Operand::Dest(Dest::InPlace)), _) => true,
+            (Some(Operand::Dest(Dest::Both)), Some(Operand::Address(_))) => before.len() == 1,
+            _ => false,
+        };
         part += 1;
     }
-    writes && matches!(Z::DESCRIPTION.operands[0], Some(Operand::Head))
+    changes && matches!(Z::DESCRIPTION.operands[0], Some(Operand::Head))
 }
 
 macro_rules! jump {
@@ -302,21 +288,54 @@ with_abi! {
     }
     /// Two steps.
     fn op2[A: Step, C: Step](m) {
-        if const { may_turn::<C>(&[A::DESCRIPTION]) } {
-            turn!(m, A::LEN + C::LEN, [A], C);
-        }
         step!(A, m);
-        step!(C, m);
+        if const { may_turn::<C>(&[A::DESCRIPTION]) } {
+            back!(C, m, {
+                // SAFETY: the registers go on as they are, in the same cell.
+                return unsafe {
+                    turn::<B, A, C>(m.ip, m.sp, m.head, m.acc.int, m.mem, m.ctx, m.acc.f64, m.acc.f32)
+                };
+            });
+        } else {
+            step!(C, m);
+        }
+        go!(m.after(A::LEN + C::LEN), m)
+    }
+    /// Two steps that are a whole loop, for as long as it turns. The operands are decoded once, from a copy that nothing
+    /// which the loop writes can reach, so that what it carries may stay in registers. More of these are needed than a
+    /// handler may have without saving some, so this is no handler but where one goes.
+    #[inline(never)]
+    fn turn[A: Step, C: Step](m) {
+        const { assert!(A::LEN + C::LEN <= OPERANDS) };
+        // SAFETY: the cell has that many bytes of operands.
+        let operands = unsafe { m.operands::<OPERANDS>(A::LEN + C::LEN) };
+        loop {
+            // SAFETY: the copy stays where it is while the loop turns, and nothing is fetched behind it.
+            unsafe { m.decode(&operands) };
+            step!(A, m);
+            back!(C, m, continue);
+            break;
+        }
         go!(m.after(A::LEN + C::LEN), m)
     }
     /// Three steps.
     fn op3[A: Step, C: Step, D: Step](m) {
         if const { may_turn::<D>(&[A::DESCRIPTION, C::DESCRIPTION]) } {
-            turn!(m, A::LEN + C::LEN + D::LEN, [A, C], D);
+            // A whole loop turns here. Its operands are too many to be kept in registers.
+            loop {
+                step!(A, m);
+                step!(C, m);
+                back!(D, m, {
+                    m.rewind();
+                    continue;
+                });
+                break;
+            }
+        } else {
+            step!(A, m);
+            step!(C, m);
+            step!(D, m);
         }
-        step!(A, m);
-        step!(C, m);
-        step!(D, m);
         go!(m.after(A::LEN + C::LEN + D::LEN), m)
     }
     /// A transfer.

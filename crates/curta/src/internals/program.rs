@@ -21,7 +21,7 @@ use super::{
     world::World,
 };
 use crate::code::{
-    catalog::{Group, HandlerId, Plain},
+    catalog::{Group, HandlerId, Plain, Sequence},
     op::BinaryOp,
     operand::{Address, Class, Dest, Edge, Operand, Source},
 };
@@ -135,7 +135,8 @@ impl Program<'_> {
         // In one cell, if there is a handler for it: half of the time goes by here.
         let sub = HandlerId::binary(BinaryOp::I32Add, Source::Slot, Source::Imm, Dest::Both);
         let branch = HandlerId::br_if(true, Source::Acc, Edge::Forward);
-        let fused = self.world.catalog.fused([Some(sub), Some(branch), None]);
+        let both = Sequence::of(&[Some(sub), Some(branch), None]);
+        let fused = self.world.catalog.fused(both);
         let minus_one = (-1_i32).cast_unsigned();
         cells
             .open(fused.unwrap_or(sub))

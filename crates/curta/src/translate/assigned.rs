@@ -5,30 +5,37 @@
 //! ways to it, and a loop's head is reached with what was set before the loop or more. Only the first 128 locals are
 //! followed; those beyond, which few functions have, count as never set.
 
-/// The locals that were set.
+/// The locals that were set, a bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Assigned(u128);
+pub(super) struct Assigned([u64; 2]);
 
 impl Assigned {
     /// No way leads here yet.
-    pub(super) const ALL: Assigned = Assigned(u128::MAX);
+    pub(super) const ALL: Assigned = Assigned([u64::MAX; 2]);
 
     /// A function begins: its parameters are set.
     pub(super) fn params(count: u32) -> Assigned {
-        Assigned(1_u128.checked_shl(count).map_or(u128::MAX, |bit| bit - 1))
+        let up_to = |count: u32| 1_u64.checked_shl(count).map_or(u64::MAX, |bit| bit - 1);
+        Assigned([up_to(count), up_to(count.saturating_sub(64))])
     }
 
+    #[inline]
     pub(super) fn set(&mut self, local: u32) {
-        self.0 |= 1_u128.checked_shl(local).unwrap_or(0);
+        if let Some(word) = self.0.get_mut(local as usize / 64) {
+            *word |= 1 << (local % 64);
+        }
     }
 
+    #[inline]
     pub(super) fn has(self, local: u32) -> bool {
-        self.0 & 1_u128.checked_shl(local).unwrap_or(0) != 0
+        let word = self.0.get(local as usize / 64);
+        word.is_some_and(|word| word >> (local % 64) & 1 != 0)
     }
 
     /// Another way leads to the same place.
     pub(super) fn meet(&mut self, other: Assigned) {
-        self.0 &= other.0;
+        self.0[0] &= other.0[0];
+        self.0[1] &= other.0[1];
     }
 }
 

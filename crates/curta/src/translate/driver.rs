@@ -13,16 +13,9 @@ use wasmparser::{
 /// The slots of a function's parameters and locals, from its declarations alone. What is declared wrongly or beyond the
 /// limits is refused when the body is validated.
 pub(super) fn frame_size(body: &Body<'_>) -> FrameSize {
-    let mut locals = body.ty().params().len() as u64;
-    if let Ok(reader) = body.reader().get_locals_reader() {
-        for run in reader {
-            let Ok((count, _)) = run else { break };
-            locals += u64::from(count);
-        }
-    }
     // More than validation lets pass, and little enough for every sum below.
     FrameSize {
-        locals: locals.min(1 << 20) as u32,
+        locals: body.locals().min(1 << 20),
     }
 }
 
@@ -88,6 +81,7 @@ fn attempt(
         translator,
         body: &body,
         offset: 0,
+        frame: Some(FrameKind::Block),
         targets: Vec::new(),
     };
     while !reader.eof() {
@@ -118,13 +112,23 @@ struct Driver<'t, 'm> {
     translator: &'t mut Translator<'m>,
     body: &'t Body<'m>,
     offset: u64,
+    /// The kind of the innermost block; none behind the function's end. The reader asks for it at each instruction.
+    frame: Option<FrameKind>,
     /// The targets of a `br_table`; kept for its memory.
     targets: Vec<u32>,
 }
 
 impl FrameStack for Driver<'_, '_> {
+    #[inline]
     fn current_frame(&self) -> Option<FrameKind> {
-        Some(self.validator.get_control_frame(0)?.kind)
+        self.frame
+    }
+}
+
+impl Driver<'_, '_> {
+    /// A block was begun or ended.
+    fn find_frame(&mut self) {
+        self.frame = self.validator.get_control_frame(0).map(|frame| frame.kind);
     }
 }
 
@@ -140,6 +144,7 @@ macro_rules! visit {
     (@block $visit:ident $method:ident) => {
         fn $visit(&mut self, blockty: BlockType) -> Self::Output {
             self.validator.visitor(self.offset).$visit(blockty).map_err(|error| self.body.error(error))?;
+            self.find_frame();
             if self.translator.reachable {
                 self.translator.$method(blockty);
             } else {
@@ -151,6 +156,7 @@ macro_rules! visit {
     (@@mvp visit_else) => {
         fn visit_else(&mut self) -> Self::Output {
             self.validator.visitor(self.offset).visit_else().map_err(|error| self.body.error(error))?;
+            self.find_frame();
             if self.translator.skipped == 0 {
                 self.translator.else_();
             }
@@ -160,6 +166,7 @@ macro_rules! visit {
     (@@mvp visit_end) => {
         fn visit_end(&mut self) -> Self::Output {
             self.validator.visitor(self.offset).visit_end().map_err(|error| self.body.error(error))?;
+            self.find_frame();
             if self.translator.skipped == 0 {
                 self.translator.end();
             } else {
@@ -226,6 +233,7 @@ macro_rules! visit {
     (@@exceptions visit_try_table $args:tt) => {
         fn visit_try_table(&mut self, table: wasmparser::TryTable) -> Self::Output {
             self.validator.visitor(self.offset).visit_try_table(table.clone()).map_err(|error| self.body.error(error))?;
+            self.find_frame();
             if self.translator.reachable {
                 self.translator.try_table(table);
             } else {

@@ -72,6 +72,7 @@ impl Operand {
         self
     }
 
+    #[inline]
     pub(super) fn write(self, builder: &mut Builder) {
         match (self.source, self.ty) {
             (Source::Acc, _) => builder,

@@ -1,8 +1,10 @@
 //! The abstract operand stack: where each value is.
 //!
 //! A value that was read from a local is not copied, so it must be kept when the local is set before the value is used. To
-//! find those values without a scan, every reference to a local is a node in that local's list; a `local.set` walks the
-//! list and empties it, which is paid for by the reads that filled it.
+//! find those values without a scan, every reference to a local is noted, in a list that goes from the local's last
+//! reference to earlier ones; a `local.set` walks the list and empties it, which is paid for by the reads that filled it.
+//! References are noted when an entry is on top, and forgotten when it is taken off or found to refer to the local no more:
+//! so lists have the order of the stack, and whatever goes off the stack is at the head of its lists.
 
 use alloc::vec::Vec;
 
@@ -48,10 +50,10 @@ pub(super) enum Value {
 
 impl Value {
     /// The slots that it refers to.
-    fn slots(self) -> [Option<SlotIndex>; 2] {
-        let slot = |place| {
+    fn slots(&self) -> [Option<SlotIndex>; 2] {
+        let slot = |place: &Place| {
             if let Place::Slot(slot) = place {
-                Some(slot)
+                Some(*slot)
             } else {
                 None
             }
@@ -59,9 +61,14 @@ impl Value {
         match self {
             Value::At(place) => [slot(place), None],
             Value::Compare(_, a, b) => [slot(a), slot(b)],
-            Value::AddImm(a, _) | Value::ShlImm(a, _) => [Some(a), None],
-            Value::AddSlots(a, b) | Value::AddScaled(a, b, _) => [Some(a), Some(b)],
+            Value::AddImm(a, _) | Value::ShlImm(a, _) => [Some(*a), None],
+            Value::AddSlots(a, b) | Value::AddScaled(a, b, _) => [Some(*a), Some(*b)],
         }
+    }
+
+    /// The locals that it refers to, by their slots.
+    fn locals(&self) -> impl Iterator<Item = SlotIndex> + use<> {
+        self.slots().into_iter().flatten().filter(|slot| *slot < 0)
     }
 }
 
@@ -72,28 +79,25 @@ pub(super) struct Entry {
     pub(super) value: Value,
 }
 
-/// Says which node comes next and before; 0 is none, else the number of a node plus one.
-#[derive(Debug, Clone, Copy, Default)]
-struct Link {
-    /// The local, counted from 1; 0 when this node is in no list.
+/// An entry's reference to a local.
+#[derive(Debug, Clone, Copy)]
+struct Read {
+    entry: u32,
+    /// The local's number; [`FORGOTTEN`] when this is in no list.
     local: u32,
-    next: u32,
-    previous: u32,
+    /// The local's reference before this one: its number plus one, or 0.
+    before: u32,
 }
 
-/// The head of a local's list, valid in the function whose number it bears.
-#[derive(Debug, Clone, Copy, Default)]
-struct Head {
-    function: u32,
-    first: u32,
-}
+const FORGOTTEN: u32 = u32::MAX;
 
 #[derive(Default)]
 pub(super) struct Stack {
     entries: Vec<Entry>,
-    links: Vec<[Link; 2]>,
-    heads: Vec<Head>,
-    function: u32,
+    /// References to locals, in the order of the entries.
+    reads: Vec<Read>,
+    /// The last reference to each local: its number plus one, or 0.
+    last_reads: Vec<u32>,
     locals: u32,
     /// As many entries from the bottom are in their own slots, or are constants.
     flushed: usize,
@@ -104,18 +108,15 @@ pub(super) struct Stack {
 impl Stack {
     /// Begins a function with that many parameters and locals.
     pub(super) fn reset(&mut self, locals: u32) {
+        while !self.reads.is_empty() {
+            self.forget_last_read();
+        }
         self.entries.clear();
-        self.links.clear();
         self.flushed = 0;
         self.highest = 0;
         self.locals = locals;
-        if self.function == u32::MAX {
-            self.heads.clear();
-            self.function = 0;
-        }
-        self.function += 1;
-        if self.heads.len() < locals as usize {
-            self.heads.resize(locals as usize, Head::default());
+        if self.last_reads.len() < locals as usize {
+            self.last_reads.resize(locals as usize, 0);
         }
     }
 
@@ -140,118 +141,135 @@ impl Stack {
         self.flushed = self.entries.len();
     }
 
-    pub(super) fn get(&self, index: usize) -> Entry {
-        self.entries[index]
+    #[inline]
+    pub(super) fn get(&self, index: usize) -> &Entry {
+        &self.entries[index]
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, ty: Type, value: Value) {
-        let index = self.entries.len();
+        self.note(value);
         self.entries.push(Entry { ty, value });
-        self.links.push([Link::default(); 2]);
-        self.link(index, value);
         self.highest = self.highest.max(self.entries.len());
     }
 
-    /// Takes the top off.
-    ///
-    /// # Panics
-    /// When there is none, which validation rules out.
-    pub(super) fn pop(&mut self) -> Entry {
-        let index = self.entries.len() - 1;
-        self.unlink(index);
-        self.links.pop();
-        self.flushed = self.flushed.min(index);
-        match self.entries.pop() {
-            Some(entry) => entry,
-            None => unreachable!(
-                "validated: the operand is there; please report this as a bug of curta"
-            ),
-        }
+    /// Takes the top off, if there is one.
+    #[inline]
+    pub(super) fn pop(&mut self) {
+        self.entries.truncate(self.entries.len().saturating_sub(1));
+        self.forget_reads();
+        self.flushed = self.flushed.min(self.entries.len());
     }
 
+    /// Puts another value in an entry's place. Below the top it may refer to no local that the one before did not.
     pub(super) fn set(&mut self, index: usize, value: Value) {
-        self.unlink(index);
-        self.entries[index].value = value;
-        self.link(index, value);
+        if index + 1 == self.entries.len() {
+            let ty = self.entries[index].ty;
+            self.entries.truncate(index);
+            self.forget_reads();
+            self.note(value);
+            self.entries.push(Entry { ty, value });
+        } else {
+            debug_assert!(
+                value
+                    .locals()
+                    .all(|local| self.entries[index].value.locals().any(|old| old == local)),
+                "references are noted in the order of the stack"
+            );
+            self.entries[index].value = value;
+        }
     }
 
     pub(super) fn set_type(&mut self, index: usize, ty: Type) {
         self.entries[index].ty = ty;
     }
 
-    /// An entry that reads a local, other than `except`.
-    pub(super) fn reader(&self, local: SlotIndex, except: usize) -> Option<usize> {
-        let head = self.heads[self.number(local)? as usize];
-        if head.function != self.function {
+    /// An entry that reads a local, other than `except`, which is the top.
+    #[inline]
+    pub(super) fn reader(&mut self, local: SlotIndex, except: usize) -> Option<usize> {
+        let number = self.number(local);
+        if self.last_reads[number as usize] == 0 {
             return None;
         }
-        let mut node = head.first;
-        while node != 0 {
-            let (entry, side) = ((node as usize - 1) / 2, (node as usize - 1) % 2);
-            if entry != except {
+        self.reader_in_list(local, number, except)
+    }
+
+    fn reader_in_list(&mut self, local: SlotIndex, number: u32, except: usize) -> Option<usize> {
+        let (mut after, mut at) = (0, self.last_reads[number as usize]);
+        while at != 0 {
+            let Read { entry, before, .. } = self.reads[at as usize - 1];
+            let entry = entry as usize;
+            if entry == except {
+                after = at;
+            } else if self.entries[entry].value.locals().any(|slot| slot == local) {
                 return Some(entry);
+            } else {
+                self.reads[at as usize - 1].local = FORGOTTEN;
+                match after {
+                    0 => self.last_reads[number as usize] = before,
+                    _ => self.reads[after as usize - 1].before = before,
+                }
             }
-            node = self.links[entry][side].next;
+            at = before;
         }
         None
     }
 
     /// The number of the local in a slot.
-    fn number(&self, slot: SlotIndex) -> Option<u32> {
-        if slot < 0 {
-            Some((slot + self.locals as i32) as u32)
-        } else {
-            None
+    fn number(&self, slot: SlotIndex) -> u32 {
+        self.locals.wrapping_add_signed(slot)
+    }
+
+    /// Notes what the next entry refers to.
+    #[inline(always)]
+    fn note(&mut self, value: Value) {
+        match value {
+            Value::At(Place::Slot(slot)) => {
+                if slot < 0 {
+                    self.note_read(slot);
+                }
+            }
+            Value::At(_) => {}
+            _ => self.note_reads(value),
         }
     }
 
-    fn link(&mut self, index: usize, value: Value) {
-        for (side, slot) in value.slots().into_iter().enumerate() {
-            let Some(local) = slot.and_then(|slot| self.number(slot)) else {
-                continue;
-            };
-            let node = (index * 2 + side) as u32 + 1;
-            let head = &mut self.heads[local as usize];
-            if head.function != self.function {
-                *head = Head {
-                    function: self.function,
-                    first: 0,
-                };
-            }
-            let next = core::mem::replace(&mut head.first, node);
-            self.links[index][side] = Link {
-                local: local + 1,
-                next,
-                previous: 0,
-            };
-            if next != 0 {
-                self.link_mut(next).previous = node;
-            }
+    fn note_reads(&mut self, value: Value) {
+        for local in value.locals() {
+            self.note_read(local);
         }
     }
 
-    fn unlink(&mut self, index: usize) {
-        for side in 0..2 {
-            let Link {
-                local,
-                next,
-                previous,
-            } = core::mem::take(&mut self.links[index][side]);
-            if local == 0 {
-                continue;
-            }
-            if next != 0 {
-                self.link_mut(next).previous = previous;
-            }
-            if previous != 0 {
-                self.link_mut(previous).next = next;
-            } else {
-                self.heads[local as usize - 1].first = next;
-            }
+    #[inline]
+    fn note_read(&mut self, slot: SlotIndex) {
+        let local = self.number(slot);
+        let last = &mut self.last_reads[local as usize];
+        self.reads.push(Read {
+            entry: self.entries.len() as u32,
+            local,
+            before: *last,
+        });
+        *last = self.reads.len() as u32;
+    }
+
+    /// Forgets what the entry referred to that was on top.
+    #[inline]
+    fn forget_reads(&mut self) {
+        let entry = self.entries.len();
+        while self
+            .reads
+            .last()
+            .is_some_and(|read| read.entry as usize == entry)
+        {
+            self.forget_last_read();
         }
     }
 
-    fn link_mut(&mut self, node: u32) -> &mut Link {
-        &mut self.links[(node as usize - 1) / 2][(node as usize - 1) % 2]
+    fn forget_last_read(&mut self) {
+        if let Some(read) = self.reads.pop()
+            && read.local != FORGOTTEN
+        {
+            self.last_reads[read.local as usize] = read.before;
+        }
     }
 }

@@ -206,6 +206,7 @@ impl<'m> Translator<'m> {
     }
 
     /// Emits an op whose result goes to the accumulator, and pushes it. `operands` writes what follows the destination.
+    #[inline]
     pub(super) fn emit(&mut self, ty: Type, id: HandlerId, operands: impl FnOnce(&mut Builder)) {
         self.clobber(class(ty));
         let height = self.stack.len();
@@ -236,6 +237,7 @@ impl<'m> Translator<'m> {
     }
 
     /// Makes sure that nothing needs an accumulator any more.
+    #[inline]
     pub(super) fn clobber(&mut self, class: Class) {
         if let Some(owner) = self.accumulator(class).owner {
             self.spill(class, owner);
@@ -252,7 +254,6 @@ impl<'m> Translator<'m> {
     /// Saves what an entry has in an accumulator to the entry's slot.
     pub(super) fn spill(&mut self, class: Class, owner: usize) {
         let slot = self.canonical(owner);
-        let entry = self.stack.get(owner);
         if !self.write_through(class, slot) {
             self.copy_accumulator(class, slot);
         }
@@ -263,12 +264,14 @@ impl<'m> Translator<'m> {
                 place
             }
         };
-        let value = match entry.value {
-            Value::At(place) => Value::At(saved(place)),
-            Value::Compare(op, a, b) => Value::Compare(op, saved(a), saved(b)),
-            other => other,
-        };
-        self.stack.set(owner, value);
+        match self.stack.get(owner).value {
+            Value::At(place) => self.stack.set(owner, Value::At(saved(place))),
+            Value::Compare(op, a, b) => {
+                self.stack
+                    .set(owner, Value::Compare(op, saved(a), saved(b)));
+            }
+            _ => {}
+        }
         *self.accumulator(class) = Accumulator {
             slot: Some(slot),
             owner: None,
@@ -433,14 +436,22 @@ impl<'m> Translator<'m> {
     }
 
     /// Takes the top off the stack.
+    #[inline]
     pub(super) fn pop(&mut self) {
+        let index = self.stack.len() - 1;
+        let entry = self.stack.get(index);
+        let class = match &entry.value {
+            Value::At(Place::Acc) => Some(class(entry.ty)),
+            Value::Compare(op, ..) => Some(class(op.ty())),
+            // In no accumulator.
+            _ => None,
+        };
         self.stack.pop();
-        let index = self.stack.len();
-        for accumulator in &mut self.accumulators {
-            if accumulator.owner == Some(index) {
-                accumulator.owner = None;
-                accumulator.slot = None;
-            }
+        let Some(class) = class else { return };
+        let accumulator = self.accumulator(class);
+        if accumulator.owner == Some(index) {
+            accumulator.owner = None;
+            accumulator.slot = None;
         }
     }
 
@@ -473,9 +484,16 @@ impl<'m> Translator<'m> {
     }
 
     /// Computes a deferred value into the accumulator, in its entry's place.
+    #[inline]
     pub(super) fn materialize(&mut self, index: usize) {
-        let entry = self.stack.get(index);
-        let (id, operands) = match entry.value {
+        let value = self.stack.get(index).value;
+        if !matches!(value, Value::At(_)) {
+            self.compute(index, value);
+        }
+    }
+
+    fn compute(&mut self, index: usize, value: Value) {
+        let (id, operands) = match value {
             Value::At(_) => return,
             Value::Compare(op, a, b) => {
                 let (op, a, b) = self.compare_operands(op, a, b);

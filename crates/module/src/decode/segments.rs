@@ -1,14 +1,14 @@
 //! The sections that hold contents: element segments, data segments, function bodies.
 
 use alloc::vec::Vec;
-use core::ops::Deref;
+use core::ops::{Deref, RangeInclusive};
 
-use wasmparser::FunctionBody;
+use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody};
 
 use super::{Decoder, at, narrow, places};
 use crate::{
     ConstExpr, DataMode, DataSegment, ElementItems, ElementMode, ElementSegment, FuncIdx, Limit,
-    ModuleError, RefType, SectionId, TypeRegistry,
+    ModuleError, RefType, SectionId, TypeRegistry, module::BodyPlace,
 };
 
 impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
@@ -111,37 +111,52 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
             self.module.resources = Some(function.resources);
         }
         // Only then is it one of the bodies that have come, which others may read although a later one is refused.
-        self.locals(body, range.start)?;
-        self.module.bodies.push(narrow(&range));
+        let locals = self.locals(body, range.start)?;
+        let range = narrow(&range);
+        self.module.bodies.push(BodyPlace { range, locals });
         Ok(())
     }
 
-    /// Checks how many locals the next body has. If that cannot be read, validating the body will say
-    /// so.
-    fn locals(&mut self, body: &FunctionBody<'_>, offset: usize) -> Result<(), ModuleError> {
+    /// Checks how many locals the next body has, and counts them. If their declarations cannot be read, validating the
+    /// body will say so.
+    fn locals(&mut self, body: &FunctionBody<'_>, offset: usize) -> Result<u32, ModuleError> {
         let function = self.module.imported.functions + self.module.bodies.len();
         let ty = self.module.types[self.module.functions[function].index()]
             .as_func()
             .expect("validated");
-        let mut locals = ty.params().len() as u64;
+        let mut locals = ty.params().len() as u32;
         let mut reader = body.get_binary_reader();
         let Ok(groups) = reader.read_var_u32() else {
-            return Ok(());
+            return Ok(locals);
         };
         for _ in 0..groups {
             let Ok(count) = reader.read_var_u32() else {
-                return Ok(());
+                return Ok(locals);
             };
-            let Ok(_) = reader.read::<wasmparser::ValType>() else {
-                return Ok(());
-            };
-            locals += u64::from(count);
-            if locals > u32::MAX.into() {
-                return Err(ModuleError::malformed("too many locals", offset));
+            if skip_type(&mut reader).is_err() {
+                return Ok(locals);
             }
+            let Some(sum) = locals.checked_add(count) else {
+                return Err(ModuleError::malformed("too many locals", offset));
+            };
+            locals = sum;
         }
-        self.check(Limit::Locals, locals, offset)?;
-        self.total_locals += locals;
-        self.check(Limit::TotalLocals, self.total_locals, offset)
+        self.check(Limit::Locals, locals.into(), offset)?;
+        self.total_locals += u64::from(locals);
+        self.check(Limit::TotalLocals, self.total_locals, offset)?;
+        Ok(locals)
     }
+}
+
+/// Goes past a value type, which is one byte mostly.
+fn skip_type(reader: &mut BinaryReader<'_>) -> Result<(), BinaryReaderError> {
+    /// `f64`, `f32`, `i64`, `i32`.
+    const NUMBERS: RangeInclusive<u8> = 0x7c..=0x7f;
+
+    let mut ahead = reader.clone();
+    if NUMBERS.contains(&ahead.read_u8()?) {
+        *reader = ahead;
+        return Ok(());
+    }
+    reader.read::<wasmparser::ValType>().map(drop)
 }

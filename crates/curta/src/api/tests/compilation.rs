@@ -1,4 +1,4 @@
-//! Functions that are translated when they are called first.
+//! When functions are translated, and by whom.
 
 use crate::{
     CompilationMode, Config, Dispatch, Engine, Func, Instance, Linker, Module, Store,
@@ -53,6 +53,76 @@ fn a_panic_while_translating_leaves_the_guest() {
             }
             let n = instance.get_global(&store, "n").unwrap().get(&store);
             assert_eq!(n.i32(), Some(2));
+        }
+    }
+}
+
+/// A module of many functions, of which some are said to be invalid.
+#[cfg(feature = "parallel")]
+fn many_functions(invalid: &[usize]) -> std::string::String {
+    let functions = (0..4_000).map(|number| {
+        let result = if invalid.contains(&number) {
+            "f32"
+        } else {
+            "i32"
+        };
+        std::format!(
+            "(func (param i32) (result i32) (local {result})
+                (if (i32.lt_s (local.get 0) (i32.const {number}))
+                    (then (local.set 1 (call {} (i32.add (local.get 0) (i32.const {number}))))))
+                (i32.xor (local.get 1) (i32.load (i32.and (local.get 0) (i32.const 4088)))))",
+            (number * 7 + 1_000) % 4_000
+        )
+    });
+    let functions: std::string::String = functions.collect();
+    std::format!("(module (memory 1) {functions})")
+}
+
+#[cfg(feature = "parallel")]
+fn with_threads(count: usize) -> Engine {
+    let count = std::num::NonZeroUsize::new(count).unwrap();
+    Engine::new(Config::new().compilation_threads(count))
+}
+
+/// Calls go forward and back, across all that threads take at once.
+#[cfg(feature = "parallel")]
+#[test]
+fn threads_make_the_same_code() {
+    let text = many_functions(&[]);
+    let alone = Module::new(&with_threads(1), &text).unwrap().disassemble();
+    for threads in [2, 5, 64] {
+        let module = Module::new(&with_threads(threads), &text).unwrap();
+        assert!(module.disassemble() == alone, "of {threads} threads");
+    }
+}
+
+#[cfg(feature = "parallel")]
+#[test]
+fn threads_run_what_they_made() {
+    let text = many_functions(&[]).replace("(memory 1)", "(memory 1) (export \"f\" (func 3))");
+    let run = |threads| {
+        let engine = with_threads(threads);
+        let module = Module::new(&engine, &text).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let f = instance
+            .get_typed_func::<i32, i32>(&mut store, "f")
+            .unwrap();
+        [2, 3, -70_000].map(|argument| f.call(&mut store, argument).ok())
+    };
+    assert_eq!(run(4), run(1));
+}
+
+/// The first in the order of functions, whoever finds one first.
+#[cfg(feature = "parallel")]
+#[test]
+fn threads_report_the_same_error() {
+    for invalid in [&[3_999][..], &[1_700, 1_701, 3_000], &[0, 3_999]] {
+        let text = many_functions(invalid);
+        let error = |threads| Module::new(&with_threads(threads), &text).unwrap_err();
+        let alone = error(1).to_string();
+        for _ in 0..10 {
+            assert_eq!(error(4).to_string(), alone);
         }
     }
 }
