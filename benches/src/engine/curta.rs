@@ -60,7 +60,7 @@ impl Engine for Curta {
         if engine.dispatch() != self.dispatch {
             return Err(UNAVAILABLE.into());
         }
-        Compilation::new(&engine, wasm)
+        Compilation::compile(&engine, wasm)
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) struct Compilation {
 
 impl Compilation {
     /// Compiles `wasm` with an engine, and links what the host has.
-    pub(super) fn new(engine: &CurtaEngine, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
+    pub(super) fn compile(engine: &CurtaEngine, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
         let module = Module::new(engine, wasm)?;
         let mut linker = Linker::new(engine);
         let (space, name) = host::NEXT;

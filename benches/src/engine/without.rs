@@ -36,6 +36,6 @@ impl Engine for Without {
         if engine.dispatch() != Dispatch::Threaded {
             return Err(UNAVAILABLE.into());
         }
-        Compilation::new(&engine, wasm)
+        Compilation::compile(&engine, wasm)
     }
 }
