@@ -14,6 +14,8 @@ use crate::processor;
 use crate::workload::{self, Workload};
 
 pub mod generate;
+#[cfg(feature = "parallel")]
+mod threads;
 
 /// Sizes of generated modules in bytes.
 const SIZES: [usize; 6] = [1_000, 10_000, 100_000, 1_000_000, 5_000_000, 20_000_000];
@@ -45,6 +47,8 @@ pub fn print(options: &Options) -> Result<ExitCode, String> {
         clock::NAME
     );
     print_first_calls(&engines, options.rounds);
+    #[cfg(feature = "parallel")]
+    threads::print(options.rounds);
     print_instantiation(&engines, options.rounds);
     print_crossings(&engines, options.rounds)?;
     print_memory(&engines);

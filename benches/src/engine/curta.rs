@@ -51,13 +51,16 @@ impl Engine for Curta {
         let mut config = Config::new();
         config.dispatch(self.dispatch);
         config.compilation_mode(self.mode);
+        // The time of one thread is taken, so one thread does everything.
+        #[cfg(feature = "parallel")]
+        config.compilation_threads(std::num::NonZeroUsize::MIN);
         let engine = CurtaEngine::new(&config);
         // An engine falls back to the loop where a build has no threaded backend: no time of the
         // one may be shown under the name of the other.
         if engine.dispatch() != self.dispatch {
             return Err(UNAVAILABLE.into());
         }
-        Compilation::link(&engine, wasm)
+        Compilation::compile(&engine, wasm)
     }
 }
 
@@ -102,8 +105,8 @@ pub(super) struct Compilation {
 }
 
 impl Compilation {
-    /// Compiles `wasm` with an engine, and links it with what the host has.
-    pub(super) fn link(engine: &CurtaEngine, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
+    /// Compiles `wasm` with an engine, and links what the host has.
+    pub(super) fn compile(engine: &CurtaEngine, wasm: &[u8]) -> Result<Box<dyn Compiled>, Failure> {
         let module = Module::new(engine, wasm)?;
         let mut linker = Linker::new(engine);
         let (space, name) = host::NEXT;

@@ -36,6 +36,6 @@ impl Engine for Without {
         if engine.dispatch() != Dispatch::Threaded {
             return Err(UNAVAILABLE.into());
         }
-        Compilation::link(&engine, wasm)
+        Compilation::compile(&engine, wasm)
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         store::{StoreId, StoreInner},
     },
 };
-use alloc::{format, sync::Arc};
+use alloc::{boxed::Box, format, sync::Arc};
 use curta_module::{FuncType, TypeRegistry, ValType};
 use smallvec::SmallVec;
 

@@ -32,8 +32,11 @@ pub(crate) struct Part {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record {
     pub(crate) at: u32,
-    /// Its micro-ops.
+    /// Its micro-ops, and how many.
     sequence: Sequence,
+    len: u8,
+    /// Whether one of them is done in place.
+    in_place: bool,
     /// The handler that does them.
     handler: HandlerId,
     /// Where the operands of each begin, from the cell's.
@@ -228,6 +231,8 @@ impl Builder {
         self.records.push(Record {
             at,
             sequence: Sequence::one(id),
+            len: 1,
+            in_place: false,
             handler: id,
             offsets: [CELL as u16; MOST_PARTS],
             joined: self.barrier,
@@ -245,20 +250,21 @@ impl Builder {
     /// Makes a micro-op the next part of the last cell.
     fn fuse(&mut self, id: HandlerId) -> Option<PartRef> {
         let record = self.records.last_mut()?;
-        let part = record.sequence.len();
+        let part = usize::from(record.len);
         if part == MOST_PARTS {
             return None;
         }
-        let mut sequence = record.sequence.with(part, id);
-        record.handler = match self.catalog.fused(sequence) {
-            Some(handler) => handler,
-            None => {
-                // What is done in place can be written through as well: its destination is in the cell.
-                sequence = sequence.nowhere_in_place()?;
-                self.catalog.fused(sequence)?
-            }
-        };
-        record.sequence = sequence;
+        let mut before = record.sequence;
+        let mut handler = self.catalog.extended(before, part, id);
+        if handler.is_none() && record.in_place {
+            // What is done in place can be written through as well: its destination is in the cell.
+            before = before.nowhere_in_place();
+            handler = self.catalog.extended(before, part, id);
+        }
+        record.handler = handler?;
+        record.in_place &= before == record.sequence;
+        record.sequence = before.with(part, id);
+        record.len += 1;
         record.offsets[part] = (self.bytes.len() - record.at as usize) as u16;
         if let Some(position) = self
             .positions
@@ -334,7 +340,7 @@ impl Builder {
     /// Whether nothing was emitted after a micro-op.
     pub(crate) fn is_last(&self, part: PartRef) -> bool {
         part.record() + 1 == self.records.len()
-            && part.part() + 1 == self.records[part.record()].sequence.len()
+            && part.part() + 1 == usize::from(self.records[part.record()].len)
     }
 
     /// Makes a micro-op whose result goes to the accumulator write it to a slot as well. `false`, with nothing changed,
@@ -374,18 +380,20 @@ impl Builder {
             return false;
         };
         (record.sequence, record.handler) = (sequence, handler);
+        record.in_place |= id.dest() == Some(Dest::InPlace);
         true
     }
 
     /// Takes the last micro-op off a cell of several, if what is left has a handler.
     pub(crate) fn remove(&mut self, part: PartRef) {
         let record = &mut self.records[part.record()];
-        if part.part() == 0 || part.part() + 1 != record.sequence.len() {
+        if part.part() == 0 || part.part() + 1 != usize::from(record.len) {
             return;
         }
         let sequence = record.sequence.without_last();
         if let Some(handler) = self.catalog.fused(sequence) {
             (record.sequence, record.handler) = (sequence, handler);
+            record.len -= 1;
         }
     }
 
@@ -455,7 +463,7 @@ impl Builder {
                 continue;
             };
             let to = self.records[to];
-            let (Some(returns), 1) = (to.part(0), to.sequence.len()) else {
+            let (Some(returns), 1) = (to.part(0), to.len) else {
                 continue;
             };
             let len = match self.catalog.description(returns.id) {

@@ -315,6 +315,7 @@ impl HandlerId {
     }
 
     /// Where the result goes; `None` for handlers without one and for fused ones.
+    #[inline]
     pub(crate) const fn dest(self) -> Option<Dest> {
         if self.0 as usize >= VALUES_END {
             return None;
@@ -333,6 +334,15 @@ impl HandlerId {
     pub(crate) const fn with_dest(self, dest: Dest) -> HandlerId {
         assert!(self.dest().is_some(), "a handler with a result");
         HandlerId(self.0 - self.0 % DESTS as u16 + dest as u16)
+    }
+
+    /// The same op, its result written through if it goes to the accumulator.
+    #[inline]
+    pub(crate) const fn written_through(self) -> HandlerId {
+        match self.dest() {
+            Some(Dest::Acc) => self.with_dest(Dest::Both),
+            _ => self,
+        }
     }
 
     /// The form of a two-operand op that writes its first slot operand, which its cell has right behind the destination.
@@ -427,16 +437,14 @@ impl Sequence {
         Sequence(self.0 & ((1 << (16 * (self.len() - 1))) - 1))
     }
 
-    /// The same with results written through that are made in place, whose destination is in the cell as well. `None` if
-    /// there are none.
-    pub(crate) fn nowhere_in_place(self) -> Option<Sequence> {
-        let through = (0..self.len()).fold(self, |sequence, part| match self.part(part) {
+    /// The same with results written through that are made in place.
+    pub(crate) fn nowhere_in_place(self) -> Sequence {
+        (0..self.len()).fold(self, |sequence, part| match self.part(part) {
             Some(id) if id.dest() == Some(Dest::InPlace) => {
                 sequence.with(part, id.with_dest(Dest::Both))
             }
             _ => sequence,
-        });
-        (through != self).then_some(through)
+        })
     }
 
     /// The same, its last result written through if it goes to the accumulator.
@@ -444,8 +452,8 @@ impl Sequence {
     fn written_through(self) -> Sequence {
         let last = self.len() - 1;
         match self.part(last) {
-            Some(id) if id.dest() == Some(Dest::Acc) => self.with(last, id.with_dest(Dest::Both)),
-            _ => self,
+            Some(id) => self.with(last, id.written_through()),
+            None => self,
         }
     }
 
@@ -716,8 +724,24 @@ impl Catalog {
         if sequence.len() == 1 {
             return sequence.part(0);
         }
+        self.listed(sequence.written_through())
+    }
+
+    /// The same for a sequence with one more micro-op, the one with the number `part`.
+    #[inline]
+    pub(crate) fn extended(
+        &self,
+        sequence: Sequence,
+        part: usize,
+        id: HandlerId,
+    ) -> Option<HandlerId> {
+        self.listed(sequence.with(part, id.written_through()))
+    }
+
+    /// The handler of a sequence as it is listed.
+    #[inline]
+    fn listed(&self, sequence: Sequence) -> Option<HandlerId> {
         let Fusions { index, .. } = self.fusions;
-        let sequence = sequence.written_through();
         let mut at = sequence.hash() & (index.len() - 1);
         // Most sequences are not listed, which the first look tells mostly.
         while index[at] != 0 {

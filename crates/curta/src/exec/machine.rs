@@ -636,8 +636,15 @@ impl Machine {
     #[inline(always)]
     pub(super) fn fill(&mut self, to: u32, value: u8, len: u32) -> Result<(), Leave> {
         self.check_run(to, len)?;
+        let to = self.mem.wrapping_add(to as usize);
         // SAFETY: the run lies in the memory.
-        unsafe { fill_bytes(self.mem.wrapping_add(to as usize), value, len as usize) };
+        unsafe {
+            match len {
+                8..=16 => write_ends(to, len, [u64::from_ne_bytes([value; 8]); 2]),
+                17..=32 => write_ends(to, len, [u128::from_ne_bytes([value; 16]); 2]),
+                _ => fill_bytes(to, value, len as usize),
+            }
+        }
         Ok(())
     }
 
@@ -646,15 +653,16 @@ impl Machine {
     pub(super) fn copy(&mut self, to: u32, from: u32, len: u32) -> Result<(), Leave> {
         self.check_run(from, len)?;
         self.check_run(to, len)?;
-        let (to, from) = (to as usize, from as usize);
+        let from = self.mem.wrapping_add(from as usize);
+        let to = self.mem.wrapping_add(to as usize);
         // SAFETY: both runs lie in the memory.
         unsafe {
-            copy_bytes(
-                self.mem.wrapping_add(from),
-                self.mem.wrapping_add(to),
-                len as usize,
-            )
-        };
+            match len {
+                8..=16 => copy_ends::<u64>(from, to, len),
+                17..=32 => copy_ends::<u128>(from, to, len),
+                _ => copy_bytes(from, to, len as usize),
+            }
+        }
         Ok(())
     }
 
@@ -777,6 +785,36 @@ unsafe fn store_other(
         .inner_mut()
         .memory_store(instance, memory, address, offset, value, width);
     ctx.set_pending(result.err());
+}
+
+/// Writes a word at the beginning of a run of bytes and one at its end. They may overlap.
+///
+/// # Safety
+/// The run may be written, and is at least as long as a word.
+#[inline(always)]
+unsafe fn write_ends<W: Copy>(to: *mut u8, len: u32, [first, last]: [W; 2]) {
+    let end = len as usize - size_of::<W>();
+    // SAFETY: by contract.
+    unsafe {
+        to.cast::<W>().write_unaligned(first);
+        to.add(end).cast::<W>().write_unaligned(last);
+    }
+}
+
+/// Copies a run of bytes as a word at its beginning and one at its end: both are read before one is written, so that the
+/// runs may overlap.
+///
+/// # Safety
+/// The first run may be read and the second written; they are at least as long as a word, and at most as two.
+#[inline(always)]
+unsafe fn copy_ends<W: Copy>(from: *const u8, to: *mut u8, len: u32) {
+    let end = len as usize - size_of::<W>();
+    // SAFETY: by contract.
+    unsafe {
+        let first = from.cast::<W>().read_unaligned();
+        let last = from.add(end).cast::<W>().read_unaligned();
+        write_ends(to, len, [first, last]);
+    }
 }
 
 /// Fills bytes, out of line: what the compiler makes of it may be a call.

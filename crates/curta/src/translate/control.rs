@@ -455,6 +455,9 @@ impl Translator<'_> {
         for i in 0..count {
             let slot = self.canonical(height + i);
             self.put_in_slot(first + i, slot);
+            if let Value::At(Place::Acc) = self.stack.get(first + i).value {
+                self.stack.set(first + i, Value::At(Place::Slot(slot)));
+            }
         }
     }
 

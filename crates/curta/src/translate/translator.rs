@@ -384,7 +384,8 @@ impl<'m> Translator<'m> {
         self.stack.set(index, Value::At(Place::Slot(slot)));
     }
 
-    /// Writes an entry's value to a slot. The entry stays valid: a constant remains one.
+    /// Writes an entry's value to a slot. A constant remains one; what was in the accumulator is there without an owner, and
+    /// it is for the caller to say that the entry is in the slot now, or to take it off the stack.
     pub(super) fn put_in_slot(&mut self, index: usize, slot: SlotIndex) {
         self.materialize(index);
         let entry = self.stack.get(index);
@@ -423,7 +424,6 @@ impl<'m> Translator<'m> {
                     owner: None,
                     producer: None,
                 };
-                self.stack.set(index, Value::At(Place::Slot(slot)));
             }
             Value::Compare(..)
             | Value::AddImm(..)
