@@ -34,8 +34,14 @@ const SUBCOMMANDS: &[&str] = &[
 fn folder(root: &Path, package: &str) -> Option<PathBuf> {
     let crates = fs::read_dir(root.join("crates")).unwrap();
     let crates = crates.map(|entry| entry.unwrap().path());
-    let beside =
-        ["spec-tests", "benches", "benches/portable", "examples"].map(|name| root.join(name));
+    let beside = [
+        "spec-tests",
+        "benches",
+        "benches/portable",
+        "benches/lean",
+        "examples",
+    ]
+    .map(|name| root.join(name));
     crates.chain(beside).find(|folder| {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
         manifest
