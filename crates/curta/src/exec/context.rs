@@ -160,6 +160,7 @@ pub(super) enum Failure {
 
 impl Context {
     /// A context about to run a cell, which belongs to no store and no stack yet.
+    #[inline]
     pub(super) fn idle(ip: *const u8) -> Context {
         Context {
             limits: [0; 5],

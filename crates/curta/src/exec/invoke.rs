@@ -111,26 +111,26 @@ fn run(
     let (id, instance) = (inner.id, inner.instance(InstanceId(entry.instance)));
     let catalog = instance.module.code.catalog();
     let (exit, switch_back, backend) = (catalog.exit(), catalog.switch_back(), catalog.backend());
+    // Made where it stays: it is large.
+    let mut ctx = Context::idle(cell_at(entry.code));
+    ctx.instance = entry.instance;
+    ctx.store_id = id;
+    ctx.stack_end = window.end;
+    ctx.leaves = dispatch::leaves_of(backend);
+    ctx.sp = header;
+    ctx.switch_back = cell_at(switch_back);
+    ctx.exit = cell_at(exit);
     // SAFETY: the stack is this activation's: parameters, locals and a header fit below the margin. The store outlives the
     // context, and is used through it alone while handlers run.
-    let mut ctx = unsafe {
+    unsafe {
         for (i, value) in values.iter().take(entry.params as usize).enumerate() {
             *window.base.add(i) = *value;
         }
         *header = exit;
         *header.add(1) = header.expose_provenance() as u64;
-        let mut ctx = Context::idle(cell_at(entry.code));
-        ctx.instance = entry.instance;
-        ctx.store_id = id;
-        ctx.stack_end = window.end;
-        ctx.leaves = dispatch::leaves_of(backend);
-        ctx.sp = header;
         ctx.store =
             core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store);
-        ctx.switch_back = cell_at(switch_back);
-        ctx.exit = cell_at(exit);
-        ctx
-    };
+    }
     ctx.refresh();
     // SAFETY: the context is complete: the entry's code was translated for the module of its instance.
     let exit = unsafe { dispatch::run(&raw mut ctx) };

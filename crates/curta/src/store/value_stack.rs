@@ -93,8 +93,11 @@ impl ValueStack {
         if window.base > window.end {
             return Err(Trap::CallStackExhausted.into());
         }
+        // Below the outermost one there is nothing.
+        if self.depth > 0 {
+            self.lent_below.push(self.lent.clone());
+        }
         self.depth += 1;
-        self.lent_below.push(self.lent.clone());
         self.lent = self.top..self.top;
         Ok(window)
     }
