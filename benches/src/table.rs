@@ -138,6 +138,16 @@ impl Table {
     }
 }
 
+/// A ratio as tables show it.
+fn cell(ratio: Option<f64>) -> String {
+    ratio.map_or_else(nothing, |ratio| format!("{ratio:.3}"))
+}
+
+/// What tables show where there is nothing to show.
+fn nothing() -> String {
+    "-".to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Row, Table};

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Row, Table};
+use super::{Row, Table, cell, nothing};
 use crate::clock;
 use crate::measure::Outcome;
 use crate::workload::Group;
@@ -16,16 +16,22 @@ impl Table {
     pub fn columns(&self) -> String {
         written(|out| {
             self.write_head(out)?;
-            self.write_line(out, "workload", |at| Some(self.engines[at].to_owned()))?;
+            self.write_line(out, "workload", |at| self.engines[at].to_owned())?;
             for row in self.rows.iter().filter(|row| row.is_timed()) {
                 self.write_line(out, &row.workload, |at| cell(row.ratio(at, self.baseline)))?;
             }
             for group in self.groups().map(Some).chain([None]) {
                 writeln!(out)?;
                 let summary = |at| self.summary(at, group);
-                self.write_line(out, &self.title(group), |at| cell(Some(summary(at)?.mean)))?;
-                self.write_line(out, "  worst", |at| cell(Some(summary(at)?.worst)))?;
-                self.write_line(out, "  on", |at| Some(summary(at)?.worst_on))?;
+                self.write_line(out, &self.title(group), |at| {
+                    cell(summary(at).map(|group| group.mean))
+                })?;
+                self.write_line(out, "  worst", |at| {
+                    cell(summary(at).map(|group| group.worst))
+                })?;
+                self.write_line(out, "  on", |at| {
+                    summary(at).map_or_else(nothing, |group| group.worst_on)
+                })?;
             }
             Ok(())
         })
@@ -46,7 +52,7 @@ impl Table {
                 write!(out, "{engine:<NAMES$}")?;
                 for group in &groups {
                     let mean = self.summary(at, *group).map(|summary| summary.mean);
-                    write!(out, " {:>13}", cell(mean).unwrap_or_else(|| "-".to_owned()))?;
+                    write!(out, " {:>13}", cell(mean))?;
                 }
                 writeln!(out)?;
             }
@@ -72,13 +78,12 @@ impl Table {
         &self,
         out: &mut String,
         name: &str,
-        value: impl Fn(usize) -> Option<String>,
+        value: impl Fn(usize) -> String,
     ) -> fmt::Result {
         let mut line = format!("{name:<14}");
         for (at, engine) in self.engines.iter().enumerate() {
             let width = engine.len().max(13);
-            let value = value(at).unwrap_or_else(|| "-".to_owned());
-            write!(line, " {value:>width$}")?;
+            write!(line, " {:>width$}", value(at))?;
         }
         writeln!(out, "{}", line.trim_end())
     }
@@ -103,10 +108,6 @@ fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
     let mut text = String::new();
     write(&mut text).expect("writing into a string does not fail");
     text
-}
-
-fn cell(ratio: Option<f64>) -> Option<String> {
-    ratio.map(|ratio| format!("{ratio:.3}"))
 }
 
 #[cfg(test)]

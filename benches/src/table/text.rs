@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-use super::{Row, Table};
+use super::{Row, Table, cell};
 use crate::clock;
 use crate::engine::UNAVAILABLE;
 use crate::measure::Outcome;
@@ -111,10 +111,6 @@ fn first_line(words: &str) -> &str {
 
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-fn cell(ratio: Option<f64>) -> String {
-    ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.3}"))
 }
 
 #[cfg(test)]

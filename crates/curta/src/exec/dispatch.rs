@@ -415,6 +415,7 @@ with_abi! {
         unsafe {
             (*m.ctx).ip = m.ip;
             (*m.ctx).sp = m.sp;
+            (*m.ctx).pending = NO_TRAP;
             let invoke::GoOn { cell, word } = C::call(&mut *m.ctx);
             if cell.is_null() {
                 return if (*m.ctx).pending == NO_TRAP { Exit::Failure } else { Exit::Trap };
@@ -432,18 +433,6 @@ with_abi! {
     }
 }
 
-/// By throwing a new exception.
-pub(super) struct ByThrow;
-/// By throwing one that is referred to.
-pub(super) struct ByThrowRef;
-
-impl Callee for ByThrow {
-    const KIND: invoke::Callee = invoke::Callee::Throw;
-}
-impl Callee for ByThrowRef {
-    const KIND: invoke::Callee = invoke::Callee::ThrowRef;
-}
-
 /// A trap as a type.
 pub(super) trait TrapNumber: 'static {
     const NUMBER: u32;
@@ -458,40 +447,38 @@ impl<const N: usize> TrapNumber for Numbered<N> {
 
 /// How a pending call names its callee.
 pub(super) trait Callee: 'static {
-    const KIND: invoke::Callee;
     /// Makes the call.
-    #[inline(always)]
-    fn call(ctx: &mut Context) -> invoke::GoOn {
-        invoke::call_out::<Self>(ctx)
-    }
+    fn call(ctx: &mut Context) -> invoke::GoOn;
 }
 
-/// By its index in the instance.
-pub(super) struct ByFunction;
-/// By an element of a table.
-pub(super) struct ByElement;
+/// Defines ways to name a callee, each with what makes the call.
+macro_rules! callees {
+    ($($(#[$doc:meta])* $name:ident: $call:ident;)*) => { $(
+        $(#[$doc])*
+        pub(super) struct $name;
 
-/// By a reference to it.
-pub(super) struct ByReference;
+        impl Callee for $name {
+            #[inline(always)]
+            fn call(ctx: &mut Context) -> invoke::GoOn {
+                invoke::$call(ctx)
+            }
+        }
+    )* };
+}
 
-/// By the entry of a host function.
-pub(super) struct ByEntry;
-
-impl Callee for ByFunction {
-    const KIND: invoke::Callee = invoke::Callee::Function;
-}
-impl Callee for ByEntry {
-    const KIND: invoke::Callee = invoke::Callee::Host;
-    #[inline(always)]
-    fn call(ctx: &mut Context) -> invoke::GoOn {
-        invoke::call_host(ctx)
-    }
-}
-impl Callee for ByElement {
-    const KIND: invoke::Callee = invoke::Callee::Element;
-}
-impl Callee for ByReference {
-    const KIND: invoke::Callee = invoke::Callee::Reference;
+callees! {
+    /// By its index in the instance.
+    ByFunction: call_function;
+    /// By the entry of a host function.
+    ByEntry: call_host;
+    /// By an element of a table.
+    ByElement: call_element;
+    /// By a reference to it.
+    ByReference: call_reference;
+    /// By throwing a new exception.
+    ByThrow: call_throw;
+    /// By throwing one that is referred to.
+    ByThrowRef: call_throw_ref;
 }
 
 /// The ways out of one backend, by [`Leave::number`].

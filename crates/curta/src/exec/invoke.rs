@@ -5,7 +5,8 @@
 //!
 //! # Invariants
 //! - A context is made for one activation, with the caches of the instance that runs and the stack that the pool gave.
-//! - `call_out` and `switch_back` are reached from handlers only, with the registers at rest in the context.
+//! - What a call out of the machine ends in (`call_…`) and `switch_back` are reached from handlers only, with the frame at rest
+//!   in the context.
 #![allow(
     unsafe_code,
     reason = "here the promise is made that a run's code, store and stack belong together"
@@ -182,23 +183,6 @@ unsafe fn take_results(ctx: &Context, results: Results, base: *const u64, values
     }
 }
 
-/// How a pending call names its callee.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Callee {
-    /// By its index in the instance.
-    Function,
-    /// By its entry, which is the host's.
-    Host,
-    /// By an element of a table.
-    Element,
-    /// By a reference to it.
-    Reference,
-    /// What catches a new exception.
-    Throw,
-    /// What catches an exception that is referred to.
-    ThrowRef,
-}
-
 /// Where to go on after a call out of the machine: two words, which come back in registers.
 #[derive(Clone, Copy)]
 pub(super) struct GoOn {
@@ -216,25 +200,48 @@ impl GoOn {
     }
 }
 
-/// Makes the call that a handler left in the context.
+/// Calls one of the instance's functions, by its index.
 #[inline(never)]
-pub(super) fn call_out<By: dispatch::Callee + ?Sized>(ctx: &mut Context) -> GoOn {
-    ctx.pending = NO_TRAP;
+pub(super) fn call_function(ctx: &mut Context) -> GoOn {
+    let (instance, index) = (InstanceId(ctx.instance), ctx.call.index);
+    let handle = ctx.store().inner().instance(instance).functions[index as usize];
+    call_out(ctx, handle)
+}
+
+/// Calls an element of a table.
+#[inline(never)]
+pub(super) fn call_element(ctx: &mut Context) -> GoOn {
     let (index, table, signature) = (ctx.call.index, ctx.call.table, ctx.call.signature);
     let instance = InstanceId(ctx.instance);
-    let store = ctx.store().inner();
-    let handle = match By::KIND {
-        Callee::Element => match element(store, instance, table, index, signature) {
-            Ok(handle) => handle,
-            Err(trap) => return GoOn::at(trapped(ctx, trap)),
-        },
-        Callee::Function => store.instance(instance).functions[index as usize],
-        Callee::Reference => FuncHandle(index),
-        Callee::Host => return call_host(ctx),
-        Callee::Throw => return GoOn::at(throw(ctx)),
-        Callee::ThrowRef => return GoOn::at(unwind(ctx, index)),
-    };
-    let entry = store.func(handle);
+    match element(ctx.store().inner(), instance, table, index, signature) {
+        Ok(handle) => call_out(ctx, handle),
+        Err(trap) => GoOn::at(trapped(ctx, trap)),
+    }
+}
+
+/// Calls a function by a reference to it.
+#[inline(never)]
+pub(super) fn call_reference(ctx: &mut Context) -> GoOn {
+    let handle = FuncHandle(ctx.call.index);
+    call_out(ctx, handle)
+}
+
+/// Goes to what catches a new exception.
+#[inline(never)]
+pub(super) fn call_throw(ctx: &mut Context) -> GoOn {
+    GoOn::at(throw(ctx))
+}
+
+/// Goes to what catches an exception that is referred to.
+#[inline(never)]
+pub(super) fn call_throw_ref(ctx: &mut Context) -> GoOn {
+    let exception = ctx.call.index;
+    GoOn::at(unwind(ctx, exception))
+}
+
+/// Calls a function, wherever it lives, with the arguments in the window.
+fn call_out(ctx: &mut Context, handle: FuncHandle) -> GoOn {
+    let entry = ctx.store().inner().func(handle);
     // Word by word: what is copied by wider stores and read right after waits for these.
     let &FuncEntry {
         code,
@@ -374,7 +381,6 @@ pub(super) fn switch_back(ctx: &mut Context) -> *const u8 {
 /// Calls the host function whose entry a handler left in the context, with the arguments in the window.
 #[inline(never)]
 pub(super) fn call_host(ctx: &mut Context) -> GoOn {
-    ctx.pending = NO_TRAP;
     let first = ctx.call.window;
     let by = CalledBy::guest(ctx.store_id, InstanceId(ctx.instance));
     // SAFETY: the entry is the store's and a host function's; functions are never taken out of their store, nor changed,
