@@ -18,9 +18,8 @@ programs=$here
 . "$here/tools.sh"
 training=$here/training
 toolchains=$here/toolchains
-built=${CARGO_TARGET_DIR:-$here/../target}/programs/training
+built=$(folder_built programs/training)
 mkdir -p "$built/inputs"
-built=$(cd "$built" && pwd)
 
 # c_module MODULE FLAGS… -- SOURCES…: compiles each source with the flags and links them all. The flags
 # that wasi_compile has itself come first, so that an -O among these wins.

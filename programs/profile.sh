@@ -22,21 +22,12 @@ training=$here/training
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
     exit 1
 }
-command -v "$1" >/dev/null || {
-    echo "profile.sh: there is no command $1" >&2
-    exit 1
-}
-case $1 in
-*/*) curta=$(cd "$(dirname "$1")" && pwd)/$(basename "$1") ;;
-*) curta=$1 ;;
-esac
+curta=$(command_path "$1")
 mkdir -p "$2"
 profiles=$(cd "$2" && pwd)
 shift 2
 
-built=${CARGO_TARGET_DIR:-$here/../target}/programs/training
-mkdir -p "$built"
-built=$(cd "$built" && pwd)
+built=$(folder_built programs/training)
 
 # run NAME: profiles a module that is there, in a directory of its own.
 run() {

@@ -24,19 +24,10 @@ programs=$here
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
     exit 1
 }
-command -v "$1" >/dev/null || {
-    echo "run.sh: there is no command $1" >&2
-    exit 1
-}
-case $1 in
-*/*) curta=$(cd "$(dirname "$1")" && pwd)/$(basename "$1") ;;
-*) curta=$1 ;;
-esac
+curta=$(command_path "$1")
 shift
 
-built=${CARGO_TARGET_DIR:-$here/../target}/programs
-mkdir -p "$built"
-built=$(cd "$built" && pwd)
+built=$(folder_built programs)
 # Modules have the name of the native program, without a suffix: programs print their own name.
 modules=$built/wasm32-wasi
 mkdir -p "$modules"

@@ -22,20 +22,11 @@ toolchains=$here/toolchains
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
     exit 1
 }
-command -v "$1" >/dev/null || {
-    echo "toolchains.sh: there is no command $1" >&2
-    exit 1
-}
-case $1 in
-*/*) curta=$(cd "$(dirname "$1")" && pwd)/$(basename "$1") ;;
-*) curta=$1 ;;
-esac
+curta=$(command_path "$1")
 shift
 need_command node nodejs
 
-built=${CARGO_TARGET_DIR:-$here/../target}/programs/training
-mkdir -p "$built"
-built=$(cd "$built" && pwd)
+built=$(folder_built programs/training)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0

@@ -63,3 +63,21 @@ line_of() {
 names_in() {
     sed -n 's/^\([a-z0-9-]*\) .*/\1/p' "$@"
 }
+
+# command_path COMMAND: how to call it from wherever a script goes.
+command_path() {
+    command -v "$1" >/dev/null || {
+        echo "$(basename "$0"): there is no command $1" >&2
+        return 1
+    }
+    case $1 in
+    */*) echo "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")" ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# folder_built NAME: where what is built is put, which is made if it is not there.
+folder_built() {
+    mkdir -p "${CARGO_TARGET_DIR:-$programs/../target}/$1"
+    (cd "${CARGO_TARGET_DIR:-$programs/../target}/$1" && pwd)
+}
