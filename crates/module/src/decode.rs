@@ -294,6 +294,9 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
         if self.position < HEADER {
             return Ok(bytes.len() >= HEADER);
         }
+        if self.position == bytes.len() {
+            return Ok(false);
+        }
         if self.bodies_left > 0 {
             let Some((body, size)) = size_at(bytes, self.position) else {
                 return Ok(true);
