@@ -108,26 +108,51 @@ unsafe fn rest(ip: *const u8, m: &Machine) {
 ///
 /// # Safety
 /// The registers are those of a run at rest: see the module's invariants.
-#[inline]
+#[inline(never)]
 pub(super) unsafe fn run(ctx: *mut Context) -> Exit {
     loop {
         // SAFETY: by contract, and because handlers keep it.
-        let exit = unsafe {
-            let Context {
-                ip,
-                sp,
-                head,
-                acc,
-                mem,
-                ..
-            } = *ctx;
-            #[cfg(feature = "profile")]
-            super::profile::count(ip);
-            handler_of(ip)(ip, sp, head, acc.int, mem, ctx, acc.f64, acc.f32)
-        };
+        let exit = unsafe { step(ctx) };
         if exit != Exit::Continue {
             return exit;
         }
+    }
+}
+
+/// The same, where a handler's jumps may have done it all when it returns.
+///
+/// # Safety
+/// As of [`run`].
+#[inline(always)]
+pub(super) unsafe fn begin(ctx: *mut Context) -> Exit {
+    // SAFETY: by contract, and because handlers keep it.
+    unsafe {
+        match step(ctx) {
+            Exit::Continue => run(ctx),
+            exit => exit,
+        }
+    }
+}
+
+/// Calls the handler of the cell at which the registers in the context rest.
+///
+/// # Safety
+/// As of [`run`].
+#[inline(always)]
+unsafe fn step(ctx: *mut Context) -> Exit {
+    // SAFETY: by contract.
+    unsafe {
+        let Context {
+            ip,
+            sp,
+            head,
+            acc,
+            mem,
+            ..
+        } = *ctx;
+        #[cfg(feature = "profile")]
+        super::profile::count(ip);
+        handler_of(ip)(ip, sp, head, acc.int, mem, ctx, acc.f64, acc.f32)
     }
 }
 
