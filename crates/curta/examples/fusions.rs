@@ -5,7 +5,8 @@
 //! ```
 //! The files are what `curta` writes in a build with the feature `profile`: `programs/profile.sh` makes them. A sequence is
 //! chosen when its share of what a program dispatches reaches `PAIRS` or `TRIPLES` in some program; then so are the forms
-//! in which translation meets it on the way there, and its twins that branch back with a head in the register or without.
+//! in which translation meets it on the way there, and its twins: those that branch back with a head in the register or without,
+//! that compute with 64 bits in place of 32, and that call an imported function in place of one of the module.
 //!
 //! The list as it is: 0.0008 and 0.002, all of that script's profiles, and `programs/training/closure.tsv`, the ordinary
 //! neighbours of arithmetic (sums, rotations, products, loads) that a design study had found, and that these programs have
@@ -265,6 +266,25 @@ fn squared(op: &str) -> String {
     }
 }
 
+/// A pair of arithmetic on 32 bits as one on 64: how wide the numbers are that a hash, a cipher or a fixed-point sum is made
+/// of is a matter of taste, and these programs prefer 32.
+fn widened(group: &[String]) -> Option<Group> {
+    let of_both_widths = |op: &String| {
+        let counts = ["I32Clz", "I32Ctz", "I32Popcnt", "I32Extend8S", "I32Extend16S"];
+        op.starts_with("Binary<I32")
+            || counts.iter().any(|name| op.starts_with(&format!("Unary<{name},")))
+    };
+    (group.len() == 2 && group.iter().all(of_both_widths))
+        .then(|| group.iter().map(|op| op.replace("<I32", "<I64")).collect())
+}
+
+/// A call of a function of the module as one of an imported function, where it ends a sequence: the arguments are the same,
+/// and these programs are linked as a whole and hardly import.
+fn imported(group: &[String]) -> Option<Group> {
+    let (last, before) = group.split_last()?;
+    (last == "Call").then(|| [before, &["CallImport".to_owned()]].concat())
+}
+
 /// Adds a sequence, the beginnings that translation fuses first, and the forms it passes through.
 fn choose(group: &[String], chosen: &mut BTreeSet<Group>) {
     for len in 2..=group.len() {
@@ -272,6 +292,7 @@ fn choose(group: &[String], chosen: &mut BTreeSet<Group>) {
         if let Some(through) = to_dest(&begin[len - 1], "Both") {
             let in_place = begin[len - 1].ends_with("InPlace>");
             if in_place {
+                chosen.extend(widened(&begin));
                 chosen.insert(begin.clone());
             }
             begin[len - 1] = through;
@@ -295,6 +316,10 @@ fn choose(group: &[String], chosen: &mut BTreeSet<Group>) {
         for twin in 0..twins.len() {
             let square: Group = twins[twin].iter().map(|op| squared(op)).collect();
             twins.push(square);
+        }
+        for twin in 0..twins.len() {
+            let more = [widened(&twins[twin]), imported(&twins[twin])];
+            twins.extend(more.into_iter().flatten());
         }
         chosen.extend(twins);
     }

@@ -13,7 +13,7 @@ use curta_module::{FuncType, ValType};
 
 /// What a call needs to know about a function. Laid out for the executor, which reads the fields
 /// by their offsets.
-#[repr(C, align(32))]
+#[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FuncEntry {
     /// The address of the function's first cell, or of the host's [`HostFunc`]; 0 for the null function.
