@@ -4,7 +4,7 @@ use alloc::{boxed::Box, vec::Vec};
 use core::{any::Any, ptr};
 
 use super::{
-    dispatch::{self, Handler},
+    dispatch::{self, Leaves},
     machine::{Accumulators, NO_TRAP},
 };
 use crate::{
@@ -130,7 +130,7 @@ pub(crate) struct Context {
     pub(super) call: PendingCall,
     /// The ways out, reached through memory: the optimiser would otherwise fold what they return into the handlers and
     /// turn their jumps to them into calls, with a frame for each.
-    pub(super) leaves: &'static [Handler; LEAVES],
+    pub(super) leaves: &'static Leaves,
 
     // Where registers rest between handlers (loop backend), around calls out of the machine, and at the end.
     pub(super) ip: *const u8,

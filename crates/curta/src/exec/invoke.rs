@@ -141,7 +141,7 @@ fn run(
             unsafe { take_results(&ctx, entry.results, window.base, values) };
             Ok(())
         }
-        Exit::Trap | Exit::Continue | Exit::Failure => Err(match ctx.failure.take() {
+        Exit::Trap | Exit::Failure => Err(match ctx.failure.take() {
             Some(Failure::Error(error)) => Failure::Error(error.with_backtrace(ctx.backtrace())),
             Some(panic) => panic,
             None if exit == Exit::Failure => exhausted(),
