@@ -128,11 +128,12 @@ pub(crate) struct Context {
     /// The last slot where a frame's header may be.
     pub(super) stack_end: *mut u64,
     pub(super) call: PendingCall,
-    /// The ways out, reached through memory: the optimiser would otherwise fold what they return into the handlers and
+    /// The backend's ways out, reached through memory: the optimiser would otherwise fold what they return into the handlers and
     /// turn their jumps to them into calls, with a frame for each.
     pub(super) leaves: &'static Leaves,
 
-    // Where registers rest between handlers (loop backend), around calls out of the machine, and at the end.
+    // Where registers rest: all around calls out of the machine and at the end, and in the loop backend most of them
+    // whenever no handler runs.
     pub(super) ip: *const u8,
     pub(super) sp: *mut u64,
     pub(super) head: *const u8,

@@ -24,7 +24,6 @@ use crate::code::operand::{Description, Dest, Operand};
 
 /// How a run of cells ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
 pub(crate) enum Exit {
     /// The outermost frame returned.
     Done,
@@ -34,17 +33,31 @@ pub(crate) enum Exit {
     Failure,
 }
 
+impl Exit {
+    /// The one of a number.
+    fn numbered(number: u64) -> Exit {
+        [Exit::Done, Exit::Trap]
+            .into_iter()
+            .find(|&exit| exit as u64 == number)
+            .unwrap_or(Exit::Failure)
+    }
+}
+
 /// How cells follow each other.
 pub(crate) trait Backend: Sized + 'static {
-    /// A register of the machine as an argument of handlers.
+    /// What handlers are passed for a register of the machine that a backend may leave in the context.
     type Register<T>;
     /// What a handler returns.
     type Next;
 
-    /// The machine in a handler.
+    /// The machine that a handler's arguments stand for.
     ///
     /// # Safety
     /// See the module's invariants.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "they are the machine's registers"
+    )]
     unsafe fn machine(
         ip: *const u8,
         sp: Self::Register<*mut u64>,
@@ -62,13 +75,13 @@ pub(crate) trait Backend: Sized + 'static {
     /// See the module's invariants.
     unsafe fn go(target: *const u8, m: Machine) -> Self::Next;
 
-    /// Goes on with the registers of the machine in a handler that the running cell does not name.
+    /// Goes on in another handler, with the registers of the machine and at the same cell.
     ///
     /// # Safety
     /// See the module's invariants.
     unsafe fn enter(handler: Handler<Self>, m: Machine) -> Self::Next;
 
-    /// Ends the run.
+    /// Ends the run; its registers are at rest.
     fn end(exit: Exit) -> Self::Next;
 
     /// Runs cells from the registers in the context until one ends the run.
@@ -158,12 +171,12 @@ impl Backend for Threaded {
     }
 }
 
-/// Every handler returns the cell to go on at to a loop, and with it the accumulator of integers: two words come back in
-/// registers where calling conventions are good. The other registers of the machine rest in the context. A handler reads
-/// those that it needs and writes those that it has changed.
+/// Every handler returns to a loop: the next cell and the accumulator of integers, which are as much as comes back in
+/// registers. The others rest in the context, where a handler reads the ones that it needs and writes the ones that it
+/// changed.
 pub(crate) struct Looped;
 
-/// A register that rests in the context.
+/// A register that rests in the context: nothing is passed for it.
 #[derive(Clone, Copy)]
 pub(crate) struct Resting;
 
@@ -192,19 +205,13 @@ impl Backend for Looped {
         _: Resting,
         _: Resting,
     ) -> Machine {
-        // SAFETY: the context is the machine's while it runs.
-        let Context {
-            sp, head, mem, acc, ..
-        } = unsafe { &*ctx };
-        Machine::new(
-            ip,
-            *sp,
-            *head,
-            Accumulators { int, ..*acc },
-            *mem,
-            ctx,
-            false,
-        )
+        // SAFETY: the context is the machine's.
+        unsafe {
+            let Context {
+                sp, head, acc, mem, ..
+            } = *ctx;
+            Machine::new(ip, sp, head, Accumulators { int, ..acc }, mem, ctx, false)
+        }
     }
 
     #[inline(always)]
@@ -251,17 +258,12 @@ impl Backend for Looped {
                 )
             };
         }
-        const DONE: u64 = Exit::Done as u64;
-        const TRAP: u64 = Exit::Trap as u64;
-        match next.int {
-            DONE => Exit::Done,
-            TRAP => Exit::Trap,
-            _ => Exit::Failure,
-        }
+        Exit::numbered(next.int)
     }
 }
 
-/// Writes the registers that the handler has changed to the context.
+/// Writes the registers that the handler changed to the context. The base of memory 0 is none of them: what moves it
+/// leaves the new one there.
 ///
 /// # Safety
 /// The machine's context is its own.
@@ -691,10 +693,11 @@ impl WayOut {
     }
 }
 
-/// How a backend's cells are run, and how they leave.
+/// How a backend's cells leave, and how they are run.
 pub(super) struct Leaves {
-    /// By [`Leave::number`].
+    /// The ways out, by [`Leave::number`].
     pub(super) ways: [WayOut; LEAVES],
+    /// [`Backend::run`]
     run: unsafe fn(*mut Context) -> Exit,
 }
 

@@ -181,13 +181,13 @@ pub(crate) struct Machine {
     pub(super) ctx: *mut Context,
     /// The next operand; moves as operands are fetched and folds into constants.
     pub(super) cursor: *const u8,
-    /// Which registers were changed; folds into constants.
+    /// What was changed; folds into constants.
     pub(super) changed: Changed,
-    /// Whether `head` is known earlier than a target that is loaded; a constant.
-    early_head: bool,
+    /// Whether `head` is in a register of the processor, and so known earlier than a target that is loaded: a constant.
+    head_is_early: bool,
 }
 
-/// Registers of a [`Machine`] that may rest in its context.
+/// Which registers of a [`Machine`] its handler changed, of those that may rest in the context meanwhile.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Changed {
     pub(super) sp: bool,
@@ -206,7 +206,7 @@ impl Machine {
         acc: Accumulators,
         mem: *mut u8,
         ctx: *mut Context,
-        early_head: bool,
+        head_is_early: bool,
     ) -> Machine {
         Machine {
             ip,
@@ -218,7 +218,7 @@ impl Machine {
             // Operands follow the handler's address.
             cursor: ip.wrapping_add(8),
             changed: Changed::default(),
-            early_head,
+            head_is_early,
         }
     }
 
@@ -378,10 +378,10 @@ impl Machine {
         Target(self.head)
     }
 
-    /// Goes back to a loop's head: with the register when it is the one, else the register is set.
+    /// Goes back to a loop's head: with the register when that is early and the one, else the register is set.
     #[inline(always)]
     pub(super) fn back(&mut self, target: Target) -> Target {
-        if self.early_head && target.0 == self.head {
+        if self.head_is_early && target.0 == self.head {
             // Not `pure`, or both arms would be folded into a select and the branch into a load again.
             Target(early(self.head))
         } else {
