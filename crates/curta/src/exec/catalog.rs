@@ -441,8 +441,5 @@ pub(crate) fn families() -> &'static [(&'static str, usize)] {
 /// The addresses of a backend's ways out of a run, traps first: handlers that are in no cell.
 #[cfg(feature = "internals")]
 pub(crate) fn ways_out(backend: Backend) -> impl Iterator<Item = u64> {
-    dispatch::leaves_of(backend)
-        .ways
-        .iter()
-        .map(|way| way.address())
+    dispatch::leaves_of(backend).iter().map(|way| way.address())
 }

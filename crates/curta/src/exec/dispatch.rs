@@ -154,7 +154,7 @@ impl Backend for Threaded {
         exit
     }
 
-    #[inline(never)]
+    #[inline(always)]
     unsafe fn run(ctx: *mut Context) -> Exit {
         // SAFETY: by contract.
         unsafe {
@@ -305,10 +305,16 @@ unsafe fn rest(m: &Machine) {
 /// # Safety
 /// The registers are those of a run at rest, and the cells are of the backend whose ways out are in the context: see the
 /// module's invariants.
-#[inline(always)]
+#[inline]
 pub(super) unsafe fn run(ctx: *mut Context) -> Exit {
     // SAFETY: by contract.
-    unsafe { ((*ctx).leaves.run)(ctx) }
+    unsafe {
+        #[cfg(curta_threaded)]
+        if core::ptr::eq((*ctx).leaves, &raw const THREADED_LEAVES) {
+            return Threaded::run(ctx);
+        }
+        Looped::run(ctx)
+    }
 }
 
 /// Defines handlers: the registers come in as arguments, the body sees a `Machine` and ends in `go!` or `leave!`.
@@ -366,7 +372,7 @@ macro_rules! leave {
         let leave: Leave = $leave;
         // SAFETY: the context is the machine's, and its ways out take the machine's registers.
         unsafe {
-            let way = (*$m.ctx).leaves.ways[leave.number()].of::<B>();
+            let way = (*$m.ctx).leaves[leave.number()].of::<B>();
             B::enter(way, $m)
         }
     }};
@@ -540,10 +546,10 @@ with_abi! {
         step!(C, m);
         jump!(D, early, A::LEN + C::LEN + D::LEN, m)
     }
-    /// The outermost frame's return: the registers come to rest and the driver goes on.
+    /// The outermost frame's return, with a single result in its accumulator: nothing else of the run is left.
     fn exit[](m) {
         // SAFETY: the context is the machine's.
-        unsafe { rest(&m) };
+        unsafe { (*m.ctx).acc = m.acc };
         B::end(Exit::Done)
     }
     /// Returns into another instance.
@@ -693,43 +699,38 @@ impl WayOut {
     }
 }
 
-/// How a backend's cells leave, and how they are run.
-pub(super) struct Leaves {
-    /// The ways out, by [`Leave::number`].
-    pub(super) ways: [WayOut; LEAVES],
-    /// [`Backend::run`]
-    run: unsafe fn(*mut Context) -> Exit,
-}
+/// The ways out of one backend, by [`Leave::number`].
+pub(super) type Leaves = [WayOut; LEAVES];
 
-impl Leaves {
-    const fn new<B: Backend>() -> Leaves {
-        let mut ways = [WayOut::new::<B>(trap_pending::<B>); LEAVES];
-        macro_rules! traps {
-            ($($n:literal)*) => { [$(WayOut::new::<B>(trap::<B, Numbered<$n>>)),*] };
-        }
-        let traps: [WayOut; TRAPS] = traps!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17);
-        let mut number = 0;
-        while number < TRAPS {
-            ways[number] = traps[number];
-            number += 1;
-        }
-        ways[Leave::Pending.number()] = WayOut::new::<B>(trap_pending::<B>);
-        ways[Leave::CallFunction.number()] = WayOut::new::<B>(call_out::<B, ByFunction>);
-        ways[Leave::CallHost.number()] = WayOut::new::<B>(call_out::<B, ByEntry>);
-        ways[Leave::CallIndirect.number()] = WayOut::new::<B>(call_out::<B, ByElement>);
-        ways[Leave::CallRef.number()] = WayOut::new::<B>(call_out::<B, ByReference>);
-        ways[Leave::Throw.number()] = WayOut::new::<B>(call_out::<B, ByThrow>);
-        ways[Leave::ThrowRef.number()] = WayOut::new::<B>(call_out::<B, ByThrowRef>);
-        ways[Leave::Translate.number()] = WayOut::new::<B>(translate::<B>);
-        Leaves { ways, run: B::run }
+const fn leaves<B: Backend>() -> Leaves {
+    let mut ways = [WayOut::new::<B>(trap_pending::<B>); LEAVES];
+    macro_rules! traps {
+        ($($n:literal)*) => { [$(WayOut::new::<B>(trap::<B, Numbered<$n>>)),*] };
     }
+    let traps: [WayOut; TRAPS] = traps!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17);
+    let mut number = 0;
+    while number < TRAPS {
+        ways[number] = traps[number];
+        number += 1;
+    }
+    ways[Leave::Pending.number()] = WayOut::new::<B>(trap_pending::<B>);
+    ways[Leave::CallFunction.number()] = WayOut::new::<B>(call_out::<B, ByFunction>);
+    ways[Leave::CallHost.number()] = WayOut::new::<B>(call_out::<B, ByEntry>);
+    ways[Leave::CallIndirect.number()] = WayOut::new::<B>(call_out::<B, ByElement>);
+    ways[Leave::CallRef.number()] = WayOut::new::<B>(call_out::<B, ByReference>);
+    ways[Leave::Throw.number()] = WayOut::new::<B>(call_out::<B, ByThrow>);
+    ways[Leave::ThrowRef.number()] = WayOut::new::<B>(call_out::<B, ByThrowRef>);
+    ways[Leave::Translate.number()] = WayOut::new::<B>(translate::<B>);
+    ways
 }
 
+/// The ways out of the threaded backend.
 #[cfg(curta_threaded)]
-static THREADED_LEAVES: Leaves = Leaves::new::<Threaded>();
-static LOOPED_LEAVES: Leaves = Leaves::new::<Looped>();
+static THREADED_LEAVES: Leaves = leaves::<Threaded>();
+/// The ways out of the loop backend.
+static LOOPED_LEAVES: Leaves = leaves::<Looped>();
 
-/// How cells of a backend leave.
+/// The ways out of a backend.
 pub(super) fn leaves_of(backend: crate::code::catalog::Backend) -> &'static Leaves {
     match backend {
         #[cfg(curta_threaded)]
