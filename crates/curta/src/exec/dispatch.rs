@@ -1,9 +1,10 @@
 //! From one cell to the next: by tail calls (`Threaded`) or through a loop over the same handler bodies (`Looped`).
 //!
-//! A handler is a shell that threads one to three micro-ops and goes on; its last action is an indirect call with its own
-//! signature, which the optimiser turns into a jump where all arguments fit registers and nothing is left to do. Stable
-//! Rust does not promise that: the build script enables the threaded backend only for optimised x86-64 and aarch64
-//! builds, a test reads the machine code of every handler, and [`super::probe`] looks at stack addresses at run time.
+//! A handler is a shell that threads one to three micro-ops and goes on. In the threaded backend its last action is an
+//! indirect call with its own signature, which the optimiser turns into a jump where all arguments fit registers and nothing
+//! is left to do. Stable Rust does not promise that: the build script enables that backend only for optimised x86-64 and
+//! aarch64 builds, a test reads the machine code of every handler, and [`super::probe`] looks at stack addresses at run
+//! time. In the loop backend a handler returns the next cell.
 //!
 //! # Invariants
 //! A handler is entered only with registers that [`super::invoke`] or another handler passed on, at a cell that names it.
@@ -460,7 +461,8 @@ impl Machine {
 }
 
 /// Instantiates [`handlers!`] for the platform's widest calling convention: `sysv64` passes six integers and eight floats
-/// in registers, on Windows too, where the C convention has four.
+/// in registers, on Windows too, where the C convention has four. Where there is the loop backend alone, Rust's own serves:
+/// it returns two words in registers wherever there are such, which C does not on s390x, and passes nothing for [`Resting`].
 macro_rules! with_abi {
     ($($handlers:tt)*) => {
         #[cfg(target_arch = "x86_64")]
