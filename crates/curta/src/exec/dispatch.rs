@@ -306,8 +306,8 @@ unsafe fn rest(m: &Machine) {
 /// # Safety
 /// The registers are those of a run at rest, and the cells are of the backend whose ways out are in the context: see the
 /// module's invariants.
-#[inline]
-pub(super) unsafe fn run(ctx: *mut Context) -> Exit {
+#[inline(always)]
+pub(super) unsafe fn begin(ctx: *mut Context) -> Exit {
     // SAFETY: by contract.
     unsafe {
         #[cfg(curta_threaded)]

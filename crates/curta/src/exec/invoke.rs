@@ -54,15 +54,17 @@ pub(crate) fn call(
 }
 
 /// Calls a function of one parameter or none, and of one result or none: their words stay in registers on the way, since
-/// that is what a call of a small function waits for.
+/// that is what a call of a small function waits for. Generic, and hence a part of the code that calls, which knows where in
+/// `S` the store is.
 ///
 /// # Errors
 /// As [`call`].
 ///
 /// # Panics
 /// As [`call`].
-pub(crate) fn call_small(
-    store: &mut dyn HostStore,
+#[inline]
+pub(crate) fn call_small<S: HostStore>(
+    store: &mut S,
     func: FuncHandle,
     argument: u64,
 ) -> Result<u64, Error> {
@@ -163,7 +165,9 @@ fn begin(
         None => begin_elsewhere(store, instance)?,
     };
     let base = ctx.window.base;
-    // The window ends a largest frame before the stack does, so the arguments of any type fit above its last header.
+    // The window ends a largest frame before the stack does, so the arguments of any type fit above its last header. They
+    // are written at once, since what the callee waits for is to read them again.
+    put(base);
     let header = base.wrapping_byte_add(callee.locals as usize);
     if header > ctx.stack_end {
         end(store, ctx);
@@ -173,7 +177,6 @@ fn begin(
     ctx.ip = cell_at(callee.code);
     ctx.sp = header;
     let exit = ctx.exit.expose_provenance() as u64;
-    put(base);
     // SAFETY: the stack is this activation's, of which the header is the end of the first frame.
     unsafe {
         *header = exit;
@@ -269,7 +272,7 @@ unsafe fn run(store: &mut dyn HostStore, mut ctx: Box<Context>) -> Result<Box<Co
         core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store)
     };
     // SAFETY: the context is complete, and by contract.
-    let exit = unsafe { dispatch::run(&raw mut *ctx) };
+    let exit = unsafe { dispatch::begin(&raw mut *ctx) };
     if exit != Exit::Done {
         return Err(failed(store, ctx, exit));
     }

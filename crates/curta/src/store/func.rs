@@ -7,7 +7,7 @@
 
 use super::{instance::InstanceId, store::HostStore};
 use crate::{code::operand::Class, error::Error};
-use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::fmt;
 use curta_module::{FuncType, ValType};
 
@@ -188,10 +188,18 @@ impl Functions {
             params: 0,
             results: Results::of(&[]),
         };
+        // With room for those of a small module.
+        let mut entries = Vec::with_capacity(8);
+        entries.push(null);
         Functions {
-            entries: vec![null],
+            entries,
             host: Vec::new(),
         }
+    }
+
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.entries.reserve(more);
     }
 
     /// Appends an entry.
