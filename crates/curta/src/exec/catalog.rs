@@ -60,18 +60,23 @@ struct Rows {
 
 impl Rows {
     #[inline(always)]
-    fn add<O: Listed>(&mut self, handler: Handler) {
+    fn add<B: dispatch::Backend, O: Listed>(&mut self, handler: Handler<B>) {
         #[cfg(feature = "profile")]
         self.names.push((O::ID, core::any::type_name::<O>()));
-        self.set(O::ID, handler, &O::DESCRIPTION);
+        self.set::<B>(O::ID, handler, &O::DESCRIPTION);
     }
 
     #[inline(never)]
-    fn set(&mut self, id: HandlerId, handler: Handler, description: &'static Description) {
+    fn set<B: dispatch::Backend>(
+        &mut self,
+        id: HandlerId,
+        handler: Handler<B>,
+        description: &'static Description,
+    ) {
         let place = id.place();
         assert!(place.batch == self.batch, "{id:?} is of another batch");
         self.rows[place.index()] = Row {
-            address: address(handler),
+            address: address::<B>(handler),
             description: Some(description),
         };
     }
@@ -82,7 +87,7 @@ mod ids;
 /// Adds a row from a shell and a micro-op.
 macro_rules! row {
     ($rows:ident, $shell:ident, $op:ty) => {
-        $rows.add::<$op>(dispatch::$shell::<B, $op>)
+        $rows.add::<B, $op>(dispatch::$shell::<B, $op>)
     };
 }
 
@@ -356,8 +361,8 @@ fn others<B: dispatch::Backend>(rows: &mut Rows) {
     row!(rows, op1, BrIf<Slot, Head, false>);
     const EXIT: Description = Description::new("exit", &[]);
     const SWITCH_BACK: Description = Description::new("switch_back", &[]);
-    rows.set(HandlerId::plain(Plain::Exit), dispatch::exit::<B>, &EXIT);
-    rows.set(
+    rows.set::<B>(HandlerId::plain(Plain::Exit), dispatch::exit::<B>, &EXIT);
+    rows.set::<B>(
         HandlerId::plain(Plain::SwitchBack),
         dispatch::switch_back::<B>,
         &SWITCH_BACK,
@@ -405,7 +410,7 @@ fn build<B: dispatch::Backend>(backend: Backend) -> Catalog {
     Catalog::new(backend, |batch| rows::<B>(batch).rows, fusions)
 }
 
-pub(super) fn address(handler: Handler) -> u64 {
+pub(super) fn address<B: dispatch::Backend>(handler: Handler<B>) -> u64 {
     (handler as *const ()).expose_provenance() as u64
 }
 
@@ -436,5 +441,5 @@ pub(crate) fn families() -> &'static [(&'static str, usize)] {
 /// The addresses of a backend's ways out of a run, traps first: handlers that are in no cell.
 #[cfg(feature = "internals")]
 pub(crate) fn ways_out(backend: Backend) -> impl Iterator<Item = u64> {
-    dispatch::leaves_of(backend).iter().map(|way| address(*way))
+    dispatch::leaves_of(backend).iter().map(|way| way.address())
 }

@@ -13,7 +13,7 @@ use alloc::{boxed::Box, vec::Vec};
 use core::{any::Any, ptr};
 
 use super::{
-    dispatch::{self, Handler},
+    dispatch::{self, Leaves},
     machine::{Accumulators, NO_TRAP},
 };
 use crate::{
@@ -150,11 +150,12 @@ pub(crate) struct Context {
     /// The last slot where a frame's header may be.
     pub(super) stack_end: *mut u64,
     pub(super) call: PendingCall,
-    /// The ways out, reached through memory: the optimiser would otherwise fold what they return into the handlers and
+    /// The backend's ways out, reached through memory: the optimiser would otherwise fold what they return into the handlers and
     /// turn their jumps to them into calls, with a frame for each.
-    pub(super) leaves: &'static [Handler; LEAVES],
+    pub(super) leaves: &'static Leaves,
 
-    // Where registers rest between handlers (loop backend), around calls out of the machine, and at the end.
+    // Where registers rest: all around calls out of the machine and at the end, and in the loop backend most of them
+    // whenever no handler runs.
     pub(super) ip: *const u8,
     pub(super) sp: *mut u64,
     pub(super) head: *const u8,

@@ -1,9 +1,10 @@
 //! From one cell to the next: by tail calls (`Threaded`) or through a loop over the same handler bodies (`Looped`).
 //!
-//! A handler is a shell that threads one to three micro-ops and goes on; its last action is an indirect call with its own
-//! signature, which the optimiser turns into a jump where all arguments fit registers and nothing is left to do. Stable
-//! Rust does not promise that: the build script enables the threaded backend only for optimised x86-64 and aarch64
-//! builds, a test reads the machine code of every handler, and [`super::probe`] looks at stack addresses at run time.
+//! A handler is a shell that threads one to three micro-ops and goes on. In the threaded backend its last action is an
+//! indirect call with its own signature, which the optimiser turns into a jump where all arguments fit registers and nothing
+//! is left to do. Stable Rust does not promise that: the build script enables that backend only for optimised x86-64 and
+//! aarch64 builds, a test reads the machine code of every handler, and [`super::probe`] looks at stack addresses at run
+//! time. In the loop backend a handler returns the next cell.
 //!
 //! # Invariants
 //! A handler is entered only with registers that [`super::invoke`] or another handler passed on, at a cell that names it.
@@ -15,19 +16,16 @@
 )]
 
 use super::{
-    context::{Context, Leave, TRAPS},
+    context::{Context, LEAVES, Leave, TRAPS},
     handlers::{Jump, Step},
     invoke,
     machine::{Accumulators, Machine, NO_TRAP, Target, early},
 };
 use crate::code::operand::{Description, Dest, Operand};
 
-/// What a handler returns to the driver.
+/// How a run of cells ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
-pub(super) enum Exit {
-    /// On the way (loop backend only).
-    Continue,
+pub(crate) enum Exit {
     /// The outermost frame returned.
     Done,
     /// The trap in `pending`.
@@ -36,25 +34,74 @@ pub(super) enum Exit {
     Failure,
 }
 
+impl Exit {
+    /// The one of a number.
+    fn numbered(number: u64) -> Exit {
+        [Exit::Done, Exit::Trap]
+            .into_iter()
+            .find(|&exit| exit as u64 == number)
+            .unwrap_or(Exit::Failure)
+    }
+}
+
 /// How cells follow each other.
-pub(crate) trait Backend: 'static {
+pub(crate) trait Backend: Sized + 'static {
+    /// What handlers are passed for a register of the machine that a backend may leave in the context.
+    type Register<T>;
+    /// What a handler returns.
+    type Next;
+
+    /// The machine that a handler's arguments stand for.
+    ///
+    /// # Safety
+    /// See the module's invariants.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "they are the machine's registers"
+    )]
+    unsafe fn machine(
+        ip: *const u8,
+        sp: Self::Register<*mut u64>,
+        head: Self::Register<*const u8>,
+        int: u64,
+        mem: Self::Register<*mut u8>,
+        ctx: *mut Context,
+        f64: Self::Register<f64>,
+        f32: Self::Register<f32>,
+    ) -> Machine;
+
     /// Goes on at a cell with the registers of the machine.
     ///
     /// # Safety
     /// See the module's invariants.
-    unsafe fn go(target: *const u8, m: Machine) -> Exit;
+    unsafe fn go(target: *const u8, m: Machine) -> Self::Next;
+
+    /// Goes on in another handler, with the registers of the machine and at the same cell.
+    ///
+    /// # Safety
+    /// See the module's invariants.
+    unsafe fn enter(handler: Handler<Self>, m: Machine) -> Self::Next;
+
+    /// Ends the run; its registers are at rest.
+    fn end(exit: Exit) -> Self::Next;
+
+    /// Runs cells from the registers in the context until one ends the run.
+    ///
+    /// # Safety
+    /// The registers are those of a run at rest: see the module's invariants.
+    unsafe fn run(ctx: *mut Context) -> Exit;
 }
 
 /// Reads the handler's address, the first word of a cell.
 ///
 /// # Safety
-/// `cell` is a cell of finished code.
+/// `cell` is a cell of finished code of this backend.
 #[inline(always)]
-unsafe fn handler_of(cell: *const u8) -> Handler {
+unsafe fn handler_of<B: Backend>(cell: *const u8) -> Handler<B> {
     // SAFETY: a cell begins with the address of a handler, which was exposed when the catalogue was made.
     unsafe {
         let address = cell.cast::<u64>().read();
-        core::mem::transmute::<*const (), Handler>(core::ptr::with_exposed_provenance(
+        core::mem::transmute::<*const (), Handler<B>>(core::ptr::with_exposed_provenance(
             address as usize,
         ))
     }
@@ -66,93 +113,208 @@ pub(crate) struct Threaded;
 
 #[cfg(curta_threaded)]
 impl Backend for Threaded {
+    type Register<T> = T;
+    type Next = Exit;
+
+    #[inline(always)]
+    unsafe fn machine(
+        ip: *const u8,
+        sp: *mut u64,
+        head: *const u8,
+        int: u64,
+        mem: *mut u8,
+        ctx: *mut Context,
+        f64: f64,
+        f32: f32,
+    ) -> Machine {
+        Machine::new(ip, sp, head, Accumulators { int, f64, f32 }, mem, ctx, true)
+    }
+
     #[inline(always)]
     unsafe fn go(target: *const u8, m: Machine) -> Exit {
         // SAFETY: by contract.
         unsafe {
-            handler_of(target)(
+            handler_of::<Threaded>(target)(
                 target, m.sp, m.head, m.acc.int, m.mem, m.ctx, m.acc.f64, m.acc.f32,
             )
         }
     }
-}
 
-/// Every handler lays the registers down in the context and returns to a loop.
-pub(crate) struct Looped;
-
-impl Backend for Looped {
     #[inline(always)]
-    unsafe fn go(target: *const u8, m: Machine) -> Exit {
-        // SAFETY: the context is the machine's while it runs.
-        unsafe { rest(target, &m) };
-        Exit::Continue
+    unsafe fn enter(handler: Handler<Threaded>, m: Machine) -> Exit {
+        // SAFETY: by contract.
+        unsafe {
+            handler(
+                m.ip, m.sp, m.head, m.acc.int, m.mem, m.ctx, m.acc.f64, m.acc.f32,
+            )
+        }
+    }
+
+    #[inline(always)]
+    fn end(exit: Exit) -> Exit {
+        exit
+    }
+
+    #[inline(always)]
+    unsafe fn run(ctx: *mut Context) -> Exit {
+        // SAFETY: by contract.
+        unsafe {
+            let Context {
+                ip,
+                sp,
+                head,
+                acc,
+                mem,
+                ..
+            } = *ctx;
+            handler_of::<Threaded>(ip)(ip, sp, head, acc.int, mem, ctx, acc.f64, acc.f32)
+        }
     }
 }
 
-/// Lays the registers down in the context.
+/// Every handler returns to a loop: the next cell and the accumulator of integers, which are as much as comes back in
+/// registers. The others rest in the context, where a handler reads the ones that it needs and writes the ones that it
+/// changed.
+pub(crate) struct Looped;
+
+/// A register that rests in the context: nothing is passed for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Resting;
+
+/// What a handler returns to the loop.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Next {
+    /// The next cell; null at the end of the run.
+    ip: *const u8,
+    /// The accumulator of integers, or how the run ended: the number of an [`Exit`].
+    int: u64,
+}
+
+impl Backend for Looped {
+    type Register<T> = Resting;
+    type Next = Next;
+
+    #[inline(always)]
+    unsafe fn machine(
+        ip: *const u8,
+        _: Resting,
+        _: Resting,
+        int: u64,
+        _: Resting,
+        ctx: *mut Context,
+        _: Resting,
+        _: Resting,
+    ) -> Machine {
+        // SAFETY: the context is the machine's.
+        unsafe {
+            let Context {
+                sp, head, acc, mem, ..
+            } = *ctx;
+            Machine::new(ip, sp, head, Accumulators { int, ..acc }, mem, ctx, false)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn go(target: *const u8, m: Machine) -> Next {
+        // SAFETY: by contract.
+        unsafe { settle(&m) };
+        Next {
+            ip: target,
+            int: m.acc.int,
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn enter(handler: Handler<Looped>, m: Machine) -> Next {
+        // SAFETY: by contract.
+        unsafe {
+            settle(&m);
+            handler(
+                m.ip, Resting, Resting, m.acc.int, Resting, m.ctx, Resting, Resting,
+            )
+        }
+    }
+
+    #[inline(always)]
+    fn end(exit: Exit) -> Next {
+        Next {
+            ip: core::ptr::null(),
+            int: exit as u64,
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn run(ctx: *mut Context) -> Exit {
+        // SAFETY: the context is the run's.
+        let (ip, int) = unsafe { ((*ctx).ip, (*ctx).acc.int) };
+        let mut next = Next { ip, int };
+        while !next.ip.is_null() {
+            #[cfg(feature = "profile")]
+            super::profile::count(next.ip);
+            // SAFETY: by contract, and because handlers keep it.
+            next = unsafe {
+                handler_of::<Looped>(next.ip)(
+                    next.ip, Resting, Resting, next.int, Resting, ctx, Resting, Resting,
+                )
+            };
+        }
+        Exit::numbered(next.int)
+    }
+}
+
+/// Writes the registers that the handler changed to the context. The base of memory 0 is none of them: what moves it
+/// leaves the new one there.
 ///
 /// # Safety
 /// The machine's context is its own.
 #[inline(always)]
-unsafe fn rest(ip: *const u8, m: &Machine) {
+unsafe fn settle(m: &Machine) {
     // SAFETY: by contract.
     let ctx = unsafe { &mut *m.ctx };
-    ctx.ip = ip;
+    if m.changed.sp {
+        ctx.sp = m.sp;
+    }
+    if m.changed.head {
+        ctx.head = m.head;
+    }
+    if m.changed.f64 {
+        ctx.acc.f64 = m.acc.f64;
+    }
+    if m.changed.f32 {
+        ctx.acc.f32 = m.acc.f32;
+    }
+}
+
+/// Lays all registers down in the context.
+///
+/// # Safety
+/// The machine's context is its own.
+#[inline(always)]
+unsafe fn rest(m: &Machine) {
+    // SAFETY: by contract.
+    let ctx = unsafe { &mut *m.ctx };
+    ctx.ip = m.ip;
     ctx.sp = m.sp;
     ctx.head = m.head;
     ctx.acc = m.acc;
     ctx.mem = m.mem;
 }
 
-/// Runs cells from the registers in the context until one leaves.
+/// Runs cells from the registers in the context until one ends the run.
 ///
 /// # Safety
-/// The registers are those of a run at rest: see the module's invariants.
-#[inline(never)]
-pub(super) unsafe fn run(ctx: *mut Context) -> Exit {
-    loop {
-        // SAFETY: by contract, and because handlers keep it.
-        let exit = unsafe { step(ctx) };
-        if exit != Exit::Continue {
-            return exit;
-        }
-    }
-}
-
-/// The same, where a handler's jumps may have done it all when it returns.
-///
-/// # Safety
-/// As of [`run`].
+/// The registers are those of a run at rest, and the cells are of the backend whose ways out are in the context: see the
+/// module's invariants.
 #[inline(always)]
 pub(super) unsafe fn begin(ctx: *mut Context) -> Exit {
-    // SAFETY: by contract, and because handlers keep it.
-    unsafe {
-        match step(ctx) {
-            Exit::Continue => run(ctx),
-            exit => exit,
-        }
-    }
-}
-
-/// Calls the handler of the cell at which the registers in the context rest.
-///
-/// # Safety
-/// As of [`run`].
-#[inline(always)]
-unsafe fn step(ctx: *mut Context) -> Exit {
     // SAFETY: by contract.
     unsafe {
-        let Context {
-            ip,
-            sp,
-            head,
-            acc,
-            mem,
-            ..
-        } = *ctx;
-        #[cfg(feature = "profile")]
-        super::profile::count(ip);
-        handler_of(ip)(ip, sp, head, acc.int, mem, ctx, acc.f64, acc.f32)
+        #[cfg(curta_threaded)]
+        if core::ptr::eq((*ctx).leaves, &raw const THREADED_LEAVES) {
+            return Threaded::run(ctx);
+        }
+        Looped::run(ctx)
     }
 }
 
@@ -160,8 +322,16 @@ unsafe fn step(ctx: *mut Context) -> Exit {
 macro_rules! handlers {
     ($abi:literal: $($(#[$doc:meta])* fn $name:ident[$($op:ident: $kind:ident),*]($m:ident) $body:block)*) => {
         /// A handler's address and how it is called.
-        pub(crate) type Handler =
-            unsafe extern $abi fn(*const u8, *mut u64, *const u8, u64, *mut u8, *mut Context, f64, f32) -> Exit;
+        pub(crate) type Handler<B> = unsafe extern $abi fn(
+            *const u8,
+            <B as Backend>::Register<*mut u64>,
+            <B as Backend>::Register<*const u8>,
+            u64,
+            <B as Backend>::Register<*mut u8>,
+            *mut Context,
+            <B as Backend>::Register<f64>,
+            <B as Backend>::Register<f32>,
+        ) -> <B as Backend>::Next;
 
         $(
             $(#[$doc])*
@@ -171,19 +341,17 @@ macro_rules! handlers {
             #[allow(clippy::too_many_arguments, reason = "they are the machine's registers")]
             pub(crate) unsafe extern $abi fn $name<B: Backend, $($op: $kind),*>(
                 ip: *const u8,
-                sp: *mut u64,
-                head: *const u8,
+                sp: B::Register<*mut u64>,
+                head: B::Register<*const u8>,
                 int: u64,
-                mem: *mut u8,
+                mem: B::Register<*mut u8>,
                 ctx: *mut Context,
-                f64: f64,
-                f32: f32,
-            ) -> Exit {
-                // Operands follow the handler's address.
+                f64: B::Register<f64>,
+                f32: B::Register<f32>,
+            ) -> B::Next {
                 #[allow(unused_mut, reason = "some handlers leave at once")]
-                let mut $m = Machine {
-                    ip, sp, head, acc: Accumulators { int, f64, f32 }, mem, ctx, cursor: ip.wrapping_add(8),
-                };
+                // SAFETY: by contract.
+                let mut $m = unsafe { B::machine(ip, sp, head, int, mem, ctx, f64, f32) };
                 $body
             }
         )*
@@ -205,10 +373,8 @@ macro_rules! leave {
         let leave: Leave = $leave;
         // SAFETY: the context is the machine's, and its ways out take the machine's registers.
         unsafe {
-            let way = (*$m.ctx).leaves[leave.number()];
-            way(
-                $m.ip, $m.sp, $m.head, $m.acc.int, $m.mem, $m.ctx, $m.acc.f64, $m.acc.f32,
-            )
+            let way = (*$m.ctx).leaves[leave.number()].of::<B>();
+            B::enter(way, $m)
         }
     }};
 }
@@ -295,13 +461,16 @@ impl Machine {
 }
 
 /// Instantiates [`handlers!`] for the platform's widest calling convention: `sysv64` passes six integers and eight floats
-/// in registers, on Windows too, where the C convention has four.
+/// in registers, on Windows too, where the C convention has four. Where there is the loop backend alone, Rust's own serves:
+/// it returns two words in registers wherever there are such, which C does not on s390x, and passes nothing for [`Resting`].
 macro_rules! with_abi {
     ($($handlers:tt)*) => {
         #[cfg(target_arch = "x86_64")]
         handlers! { "sysv64": $($handlers)* }
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(target_arch = "aarch64")]
         handlers! { "C": $($handlers)* }
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        handlers! { "Rust": $($handlers)* }
     };
 }
 
@@ -317,9 +486,7 @@ with_abi! {
         if const { may_turn::<C>(&[A::DESCRIPTION]) } {
             back!(C, m, {
                 // SAFETY: the registers go on as they are, in the same cell.
-                return unsafe {
-                    turn::<B, A, C>(m.ip, m.sp, m.head, m.acc.int, m.mem, m.ctx, m.acc.f64, m.acc.f32)
-                };
+                return unsafe { B::enter(turn::<B, A, C>, m) };
             });
         } else {
             step!(C, m);
@@ -385,7 +552,7 @@ with_abi! {
     fn exit[](m) {
         // SAFETY: the context is the machine's.
         unsafe { (*m.ctx).acc = m.acc };
-        Exit::Done
+        B::end(Exit::Done)
     }
     /// Returns into another instance.
     fn switch_back[](m) {
@@ -401,25 +568,25 @@ with_abi! {
     fn trap[T: TrapNumber](m) {
         // SAFETY: the context is the machine's.
         unsafe {
-            rest(m.ip, &m);
+            rest(&m);
             (*m.ctx).pending = T::NUMBER;
         }
-        Exit::Trap
+        B::end(Exit::Trap)
     }
     /// Ends the run with the trap that is pending.
     fn trap_pending[](m) {
         // SAFETY: the context is the machine's.
-        unsafe { rest(m.ip, &m) };
-        Exit::Trap
+        unsafe { rest(&m) };
+        B::end(Exit::Trap)
     }
     /// Translates the function whose stub is running, and enters it.
     fn translate[](m) {
         // SAFETY: the context is the machine's. Its registers stay as they are.
         unsafe {
-            rest(m.ip, &m);
+            rest(&m);
             let target = invoke::translate(&mut *m.ctx);
             if target.is_null() {
-                return Exit::Failure;
+                return B::end(Exit::Failure);
             }
             B::go(target, m)
         }
@@ -431,7 +598,7 @@ with_abi! {
         if unsafe { super::probe::again(m.ctx) } {
             go!(Target(m.ip), m)
         } else {
-            Exit::Done
+            B::end(Exit::Done)
         }
     }
     /// Makes the call that a handler left in the context, and goes on behind it or in the callee.
@@ -443,7 +610,7 @@ with_abi! {
             (*m.ctx).pending = NO_TRAP;
             let invoke::GoOn { cell, word } = C::call(&mut *m.ctx);
             if cell.is_null() {
-                return if (*m.ctx).pending == NO_TRAP { Exit::Failure } else { Exit::Trap };
+                return B::end(if (*m.ctx).pending == NO_TRAP { Exit::Failure } else { Exit::Trap });
             }
             m.sp = (*m.ctx).sp;
             m.mem = (*m.ctx).mem;
@@ -453,6 +620,7 @@ with_abi! {
                 f64: f64::from_bits(word),
                 f32: f32::from_bits(word as u32),
             };
+            (m.changed.f64, m.changed.f32) = (true, true);
             B::go(cell, m)
         }
     }
@@ -506,39 +674,66 @@ callees! {
     ByThrowRef: call_throw_ref;
 }
 
-/// The ways out of one backend, by [`Leave::number`].
-pub(super) const fn leaves<B: Backend>() -> [Handler; super::context::LEAVES] {
-    let mut ways: [Handler; super::context::LEAVES] = [trap_pending::<B>; super::context::LEAVES];
-    macro_rules! traps {
-        ($($n:literal)*) => { [$(trap::<B, Numbered<$n>> as Handler),*] };
+/// A way out: a handler of whichever backend.
+#[derive(Clone, Copy)]
+pub(super) struct WayOut(unsafe fn());
+
+impl WayOut {
+    const fn new<B: Backend>(handler: Handler<B>) -> WayOut {
+        // SAFETY: both are addresses of functions; it is called as what it was only.
+        WayOut(unsafe { core::mem::transmute::<Handler<B>, unsafe fn()>(handler) })
     }
-    let traps: [Handler; TRAPS] = traps!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17);
+
+    /// The handler.
+    ///
+    /// # Safety
+    /// It is one of this backend.
+    #[inline(always)]
+    unsafe fn of<B: Backend>(self) -> Handler<B> {
+        // SAFETY: by contract, that is what it was.
+        unsafe { core::mem::transmute::<unsafe fn(), Handler<B>>(self.0) }
+    }
+
+    /// Where it is.
+    #[cfg(feature = "internals")]
+    pub(super) fn address(self) -> u64 {
+        (self.0 as *const ()).expose_provenance() as u64
+    }
+}
+
+/// The ways out of one backend, by [`Leave::number`].
+pub(super) type Leaves = [WayOut; LEAVES];
+
+const fn leaves<B: Backend>() -> Leaves {
+    let mut ways = [WayOut::new::<B>(trap_pending::<B>); LEAVES];
+    macro_rules! traps {
+        ($($n:literal)*) => { [$(WayOut::new::<B>(trap::<B, Numbered<$n>>)),*] };
+    }
+    let traps: [WayOut; TRAPS] = traps!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17);
     let mut number = 0;
     while number < TRAPS {
         ways[number] = traps[number];
         number += 1;
     }
-    ways[Leave::Pending.number()] = trap_pending::<B>;
-    ways[Leave::CallFunction.number()] = call_out::<B, ByFunction>;
-    ways[Leave::CallHost.number()] = call_out::<B, ByEntry>;
-    ways[Leave::CallIndirect.number()] = call_out::<B, ByElement>;
-    ways[Leave::CallRef.number()] = call_out::<B, ByReference>;
-    ways[Leave::Throw.number()] = call_out::<B, ByThrow>;
-    ways[Leave::ThrowRef.number()] = call_out::<B, ByThrowRef>;
-    ways[Leave::Translate.number()] = translate::<B>;
+    ways[Leave::Pending.number()] = WayOut::new::<B>(trap_pending::<B>);
+    ways[Leave::CallFunction.number()] = WayOut::new::<B>(call_out::<B, ByFunction>);
+    ways[Leave::CallHost.number()] = WayOut::new::<B>(call_out::<B, ByEntry>);
+    ways[Leave::CallIndirect.number()] = WayOut::new::<B>(call_out::<B, ByElement>);
+    ways[Leave::CallRef.number()] = WayOut::new::<B>(call_out::<B, ByReference>);
+    ways[Leave::Throw.number()] = WayOut::new::<B>(call_out::<B, ByThrow>);
+    ways[Leave::ThrowRef.number()] = WayOut::new::<B>(call_out::<B, ByThrowRef>);
+    ways[Leave::Translate.number()] = WayOut::new::<B>(translate::<B>);
     ways
 }
 
 /// The ways out of the threaded backend.
 #[cfg(curta_threaded)]
-pub(super) static THREADED_LEAVES: [Handler; super::context::LEAVES] = leaves::<Threaded>();
+static THREADED_LEAVES: Leaves = leaves::<Threaded>();
 /// The ways out of the loop backend.
-pub(super) static LOOPED_LEAVES: [Handler; super::context::LEAVES] = leaves::<Looped>();
+static LOOPED_LEAVES: Leaves = leaves::<Looped>();
 
 /// The ways out of a backend.
-pub(super) fn leaves_of(
-    backend: crate::code::catalog::Backend,
-) -> &'static [Handler; super::context::LEAVES] {
+pub(super) fn leaves_of(backend: crate::code::catalog::Backend) -> &'static Leaves {
     match backend {
         #[cfg(curta_threaded)]
         crate::code::catalog::Backend::Threaded => &THREADED_LEAVES,

@@ -40,7 +40,7 @@ macro_rules! fusions {
         /// The addresses of a backend's handlers, in the order of [`GROUPS`].
         pub(super) fn addresses<B: Backend>() -> Box<[u64]> {
             let mut addresses = Vec::with_capacity(GROUPS.len());
-            $($(push(&mut addresses, fusions!(@handler $shell $group));)*)*
+            $($(push::<B>(&mut addresses, fusions!(@handler $shell $group));)*)*
             addresses.into_boxed_slice()
         }
     };
@@ -51,8 +51,8 @@ macro_rules! fusions {
 
 /// Never inlined, since it is called for each handler.
 #[inline(never)]
-fn push(addresses: &mut Vec<u64>, handler: Handler) {
-    addresses.push(address(handler));
+fn push<B: Backend>(addresses: &mut Vec<u64>, handler: Handler<B>) {
+    addresses.push(address::<B>(handler));
 }
 
 // Written by `examples/fusions.rs` from here on.

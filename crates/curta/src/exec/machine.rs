@@ -39,7 +39,7 @@ pub(crate) trait Word: Copy + 'static {
     /// Reads it from its accumulator.
     fn get(registers: &Accumulators) -> Self;
     /// Writes it to its accumulator.
-    fn put(self, registers: &mut Accumulators);
+    fn put(self, m: &mut Machine);
 }
 
 /// One accumulator a class.
@@ -66,8 +66,8 @@ macro_rules! integer_words {
             registers.int as $ty
         }
         #[inline(always)]
-        fn put(self, registers: &mut Accumulators) {
-            registers.int = u64::from(self as $unsigned);
+        fn put(self, m: &mut Machine) {
+            m.acc.int = u64::from(self as $unsigned);
         }
     })* };
 }
@@ -93,8 +93,9 @@ impl Word for f64 {
         registers.f64
     }
     #[inline(always)]
-    fn put(self, registers: &mut Accumulators) {
-        registers.f64 = self;
+    fn put(self, m: &mut Machine) {
+        m.acc.f64 = self;
+        m.changed.f64 = true;
     }
 }
 
@@ -113,8 +114,9 @@ impl Word for f32 {
         registers.f32
     }
     #[inline(always)]
-    fn put(self, registers: &mut Accumulators) {
-        registers.f32 = self;
+    fn put(self, m: &mut Machine) {
+        m.acc.f32 = self;
+        m.changed.f32 = true;
     }
 }
 
@@ -179,9 +181,54 @@ pub(crate) struct Machine {
     pub(super) ctx: *mut Context,
     /// The next operand; moves as operands are fetched and folds into constants.
     pub(super) cursor: *const u8,
+    /// What was changed; folds into constants.
+    pub(super) changed: Changed,
+    /// Whether `head` is in a register of the processor, and so known earlier than a target that is loaded: a constant.
+    head_is_early: bool,
+}
+
+/// Which registers of a [`Machine`] its handler changed, of those that may rest in the context meanwhile.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Changed {
+    pub(super) sp: bool,
+    pub(super) head: bool,
+    pub(super) f64: bool,
+    pub(super) f32: bool,
 }
 
 impl Machine {
+    /// The machine at the beginning of a cell.
+    #[inline(always)]
+    pub(super) fn new(
+        ip: *const u8,
+        sp: *mut u64,
+        head: *const u8,
+        acc: Accumulators,
+        mem: *mut u8,
+        ctx: *mut Context,
+        head_is_early: bool,
+    ) -> Machine {
+        Machine {
+            ip,
+            sp,
+            head,
+            acc,
+            mem,
+            ctx,
+            // Operands follow the handler's address.
+            cursor: ip.wrapping_add(8),
+            changed: Changed::default(),
+            head_is_early,
+        }
+    }
+
+    /// Makes another frame the running one.
+    #[inline(always)]
+    fn set_frame(&mut self, header: *mut u64) {
+        self.sp = header;
+        self.changed.sp = true;
+    }
+
     /// The next operand of the running cell.
     #[inline(always)]
     pub(super) fn fetch<T: CellBits>(&mut self) -> T {
@@ -234,7 +281,7 @@ impl Machine {
 
     #[inline(always)]
     pub(super) fn set_acc<T: Word>(&mut self, value: T) {
-        value.put(&mut self.acc);
+        value.put(self);
     }
 
     /// The slot that the next operand names.
@@ -331,15 +378,15 @@ impl Machine {
         Target(self.head)
     }
 
-    /// Goes back to a loop's head: with the register when it is the one, else the register is set.
+    /// Goes back to a loop's head: with the register when that is early and the one, else the register is set.
     #[inline(always)]
     pub(super) fn back(&mut self, target: Target) -> Target {
-        if target.0 == self.head {
+        if self.head_is_early && target.0 == self.head {
             // Not `pure`, or both arms would be folded into a select and the branch into a load again.
             Target(early(self.head))
         } else {
             let target = early(target.0);
-            self.head = target;
+            self.set_head(Target(target));
             Target(target)
         }
     }
@@ -348,6 +395,7 @@ impl Machine {
     #[inline(always)]
     pub(super) fn set_head(&mut self, target: Target) {
         self.head = target.0;
+        self.changed.head = true;
     }
 
     /// The entry of a `br_table`: the count and then the targets are the next operands.
@@ -378,7 +426,7 @@ impl Machine {
             *header = after.0.expose_provenance() as u64;
             *header.add(1) = self.sp.expose_provenance() as u64;
         }
-        self.sp = header;
+        self.set_frame(header);
         // The accumulators are nobody's here: saying so spares the handler keeping one.
         self.acc.int = header.addr() as u64;
         Ok(())
@@ -390,7 +438,9 @@ impl Machine {
         // SAFETY: `sp` is a frame's header, which its caller filled.
         unsafe {
             let target = cell_at(*self.sp);
-            self.sp = core::ptr::with_exposed_provenance_mut(*self.sp.add(1) as usize);
+            self.set_frame(core::ptr::with_exposed_provenance_mut(
+                *self.sp.add(1) as usize
+            ));
             Target(target)
         }
     }
@@ -440,7 +490,7 @@ impl Machine {
             *header = after;
             *header.add(1) = caller;
         }
-        self.sp = header;
+        self.set_frame(header);
         self.acc.int = header.addr() as u64;
         Ok(())
     }
@@ -470,7 +520,7 @@ impl Machine {
             let code = cell_at((*entry).code);
             *header = after.0.expose_provenance() as u64;
             *header.add(1) = self.sp.expose_provenance() as u64;
-            self.sp = header;
+            self.set_frame(header);
             self.acc.int = header.addr() as u64;
             Ok(Target(code))
         }
@@ -544,7 +594,7 @@ impl Machine {
             let code = cell_at((*entry).code);
             *header = after.0.expose_provenance() as u64;
             *header.add(1) = self.sp.expose_provenance() as u64;
-            self.sp = header;
+            self.set_frame(header);
             self.acc.int = header.addr() as u64;
             Ok(Target(code))
         }

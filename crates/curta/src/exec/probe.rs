@@ -27,14 +27,14 @@ const LEFT: usize = 2;
 )]
 /// Whether a backend's handlers leave the native stack where it was in this build.
 pub(super) fn handlers_jump<B: dispatch::Backend>() -> bool {
-    let handler: Handler = dispatch::probe::<B>;
+    let handler: Handler<B> = dispatch::probe::<B>;
     let cell = [(handler as *const ()).expose_provenance() as u64];
     let mut ctx = Context::idle(cell.as_ptr().cast());
     ctx.limits[LOWEST] = u64::MAX;
     ctx.limits[HIGHEST] = 0;
     ctx.limits[LEFT] = TURNS;
     // SAFETY: the cell's handler touches nothing but the context, and leaves after its turns.
-    unsafe { dispatch::run(&raw mut ctx) };
+    unsafe { B::run(&raw mut ctx) };
     ctx.limits[LEFT] == 0 && ctx.limits[HIGHEST] - ctx.limits[LOWEST] <= SLACK
 }
 
