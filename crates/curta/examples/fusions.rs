@@ -270,9 +270,17 @@ fn squared(op: &str) -> String {
 /// of is a matter of taste, and these programs prefer 32.
 fn widened(group: &[String]) -> Option<Group> {
     let of_both_widths = |op: &String| {
-        let counts = ["I32Clz", "I32Ctz", "I32Popcnt", "I32Extend8S", "I32Extend16S"];
+        let counts = [
+            "I32Clz",
+            "I32Ctz",
+            "I32Popcnt",
+            "I32Extend8S",
+            "I32Extend16S",
+        ];
         op.starts_with("Binary<I32")
-            || counts.iter().any(|name| op.starts_with(&format!("Unary<{name},")))
+            || counts
+                .iter()
+                .any(|name| op.starts_with(&format!("Unary<{name},")))
     };
     (group.len() == 2 && group.iter().all(of_both_widths))
         .then(|| group.iter().map(|op| op.replace("<I32", "<I64")).collect())
