@@ -210,6 +210,7 @@ impl<'m> Body<'m> {
     /// Reads the body again, up to the place in question, to tell bytes that are malformed from
     /// code that is invalid.
     #[must_use]
+    #[cold]
     pub fn error(&self, error: BinaryReaderError) -> ModuleError {
         // The binary format asks for this section; wasmparser finds its absence while validating.
         let lacks_data_count = error.message() == "data count section required";

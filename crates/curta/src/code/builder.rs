@@ -204,7 +204,7 @@ impl Builder {
 
     /// The position of the next cell.
     pub(crate) fn here(&self) -> u32 {
-        self.bytes.len().next_multiple_of(CELL) as u32
+        ((self.bytes.len() + CELL - 1) & !(CELL - 1)) as u32
     }
 
     /// Keeps the next cell from being fused with the one before.
@@ -263,7 +263,7 @@ impl Builder {
         }
         record.handler = handler?;
         record.in_place &= before == record.sequence;
-        record.sequence = before.with(part, id);
+        record.sequence = before.extended(part, id);
         record.len += 1;
         record.offsets[part] = (self.bytes.len() - record.at as usize) as u16;
         if let Some(position) = self

@@ -8,6 +8,7 @@
 //! Ids depend on the tables in this crate alone: the same on every architecture, build and run.
 
 use alloc::boxed::Box;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::{
     once::Once,
@@ -406,7 +407,7 @@ impl Sequence {
         let (mut sequence, mut part) = (Sequence(0), 0);
         while part < group.len() {
             if let Some(id) = group[part] {
-                sequence = sequence.with(part, id);
+                sequence = sequence.extended(part, id);
             }
             part += 1;
         }
@@ -425,11 +426,17 @@ impl Sequence {
         number.checked_sub(1).map(HandlerId)
     }
 
-    /// The same with another micro-op in a place: that of one, or the one behind the last.
+    /// The same with another micro-op in the place of one.
     #[inline]
     pub(crate) const fn with(self, part: usize, id: HandlerId) -> Sequence {
         let at = 16 * part;
         Sequence(self.0 & !(0xffff << at) | (id.0 as u64 + 1) << at)
+    }
+
+    /// The same with one more micro-op, the one with the number `part`.
+    #[inline]
+    pub(crate) const fn extended(self, part: usize, id: HandlerId) -> Sequence {
+        Sequence(self.0 | (id.0 as u64 + 1) << (16 * part))
     }
 
     /// The same without the last micro-op.
@@ -457,9 +464,11 @@ impl Sequence {
         }
     }
 
+    /// A place in an index, and one in a sieve.
     #[inline]
-    const fn hash(self) -> usize {
-        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
+    const fn hashes(self) -> (usize, usize) {
+        let product = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((product >> 32) as usize, (product >> 48) as usize)
     }
 }
 
@@ -563,6 +572,8 @@ pub(crate) struct Fusions {
     pub(crate) groups: &'static [Group],
     /// Made by [`index`], or a single 0 for no groups.
     pub(crate) index: &'static [u64],
+    /// Made by [`sieve`].
+    pub(crate) sieve: &'static Sieve,
     /// Makes the addresses of their handlers, in this order.
     pub(crate) addresses: fn() -> Box<[u64]>,
 }
@@ -579,7 +590,7 @@ pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u64; LEN] {
     let mut number = 0;
     while number < groups.len() {
         let sequence = Sequence::of(&groups[number]);
-        let mut at = sequence.hash() & (LEN - 1);
+        let mut at = sequence.hashes().0 & (LEN - 1);
         while index[at] != 0 {
             at = (at + 1) & (LEN - 1);
         }
@@ -589,6 +600,20 @@ pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u64; LEN] {
     index
 }
 
+/// A bit for each hash that a listed sequence has: few others have one of these, and what says so stays in the cache.
+pub(crate) type Sieve = [u64; 1 << 10];
+
+pub(crate) const fn sieve(groups: &[Group]) -> Sieve {
+    let mut sieve = [0; 1 << 10];
+    let mut number = 0;
+    while number < groups.len() {
+        let (_, bit) = Sequence::of(&groups[number]).hashes();
+        sieve[bit / 64] |= 1 << (bit % 64);
+        number += 1;
+    }
+    sieve
+}
+
 /// All handlers of one dispatch backend: addresses, texts, and which sequences exist in fused form.
 pub(crate) struct Catalog {
     backend: Backend,
@@ -596,6 +621,8 @@ pub(crate) struct Catalog {
     batches: [Once<Box<[Row]>>; Batch::ALL.len()],
     rows: fn(Batch) -> Box<[Row]>,
     fusions: Fusions,
+    /// The addresses of handlers by their ids; 0 where nobody has asked yet, or there is none.
+    known: &'static [AtomicU64],
     /// The numbers of fusions that are passed over, to find out what they are good for.
     #[cfg(feature = "internals")]
     hidden: core::ops::Range<usize>,
@@ -606,11 +633,13 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// From what makes the rows of a batch, and the fused ones; these have the ids behind all others.
+    /// From what makes the rows of a batch, and the fused ones; these have the ids behind all others. `known` has a place for
+    /// each, 0 or what this backend's catalogues know.
     pub(crate) fn new(
         backend: Backend,
         rows: fn(Batch) -> Box<[Row]>,
         fusions: Fusions,
+        known: &'static [AtomicU64],
     ) -> Catalog {
         debug_assert!(
             fusions
@@ -625,6 +654,7 @@ impl Catalog {
             batches: [const { Once::new() }; Batch::ALL.len()],
             rows,
             fusions,
+            known,
             #[cfg(feature = "internals")]
             hidden: 0..0,
             fused: Once::new(),
@@ -652,7 +682,7 @@ impl Catalog {
     pub(crate) fn without(&self, numbers: core::ops::Range<usize>) -> Catalog {
         Catalog {
             hidden: numbers,
-            ..Catalog::new(self.backend, self.rows, self.fusions)
+            ..Catalog::new(self.backend, self.rows, self.fusions, self.known)
         }
     }
 
@@ -671,11 +701,21 @@ impl Catalog {
     }
 
     /// The address that goes into cells.
+    #[inline]
     pub(crate) fn address(&self, id: HandlerId) -> u64 {
+        match self.known[usize::from(id.0)].load(Ordering::Relaxed) {
+            0 => self.find(id),
+            known => known,
+        }
+    }
+
+    #[cold]
+    fn find(&self, id: HandlerId) -> u64 {
         let address = match Catalog::number(id) {
             None => self.row(id).address,
             Some(fused) => self.fused.get_or_init(self.fusions.addresses)[fused],
         };
+        self.known[usize::from(id.0)].store(address, Ordering::Relaxed);
         assert!(
             address != 0,
             "no handler has the id {}; please report this as a bug of curta",
@@ -686,10 +726,11 @@ impl Catalog {
 
     /// Whether there is a handler for the id.
     pub(crate) fn has(&self, id: HandlerId) -> bool {
-        match Catalog::number(id) {
-            None => self.row(id).address != 0,
-            Some(fused) => fused < self.fusions.groups.len(),
-        }
+        self.known[usize::from(id.0)].load(Ordering::Relaxed) != 0
+            || match Catalog::number(id) {
+                None => self.row(id).address != 0,
+                Some(fused) => fused < self.fusions.groups.len(),
+            }
     }
 
     /// What a micro-op says of itself.
@@ -735,15 +776,19 @@ impl Catalog {
         part: usize,
         id: HandlerId,
     ) -> Option<HandlerId> {
-        self.listed(sequence.with(part, id.written_through()))
+        self.listed(sequence.extended(part, id.written_through()))
     }
 
     /// The handler of a sequence as it is listed.
     #[inline]
     fn listed(&self, sequence: Sequence) -> Option<HandlerId> {
-        let Fusions { index, .. } = self.fusions;
-        let mut at = sequence.hash() & (index.len() - 1);
-        // Most sequences are not listed, which the first look tells mostly.
+        let Fusions { index, sieve, .. } = self.fusions;
+        let (at, bit) = sequence.hashes();
+        // Most sequences are not listed.
+        if sieve[bit / 64] >> (bit % 64) & 1 == 0 {
+            return None;
+        }
+        let mut at = at & (index.len() - 1);
         while index[at] != 0 {
             if index[at] >> 16 == sequence.0 {
                 let number = index[at] as u16;

@@ -53,13 +53,14 @@ impl Translator<'_> {
                     slots_and_half(near(base), near(scaled), half),
                 );
             }
-            Value::At(Place::Const(base)) => {
+            Value::Const(base) => {
                 if let Some(address) = (base as u32).checked_add(offset) {
                     return (Address::Const, slot_and_word(0, address));
                 }
             }
-            Value::At(_)
-            | Value::Compare(..)
+            Value::Acc
+            | Value::Slot(_)
+            | Value::Compare { .. }
             | Value::AddImm(..)
             | Value::ShlImm(..)
             | Value::AddScaled(..) => {}
@@ -125,7 +126,8 @@ impl Translator<'_> {
         self.prepare(value);
         let (address, bytes) = self.address(value - 1, memarg.offset as u32);
         let place = self.ready(value);
-        let operand = self.operand(op.operand(), place, 2).shortened();
+        let ty = op.operand();
+        let operand = self.operand(ty, place, 2).shortened(ty);
         self.pop_many(2);
         self.builder
             .open(HandlerId::store(op, address, operand.source))

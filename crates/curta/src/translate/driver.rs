@@ -6,7 +6,7 @@ use super::{assigned::Assigned, control, locals::kept_as, translator::Translator
 use crate::code::{module::FrameSize, operand::HEADER};
 use curta_module::{Body, Feature, ModuleError, ModuleErrorKind, ValType};
 use wasmparser::{
-    BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator,
+    BinaryReader, BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator,
     FuncValidatorAllocations, ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
@@ -88,7 +88,7 @@ fn attempt(
         driver.offset = reader.original_position();
         driver.translator.builder.set_offset(driver.offset as usize);
         body.check_limits(&reader, &mut driver.validator, &mut budget)?;
-        reader.visit_operator(&mut driver).map_err(error)??;
+        driver.visit_next(&mut reader).map_err(error)??;
         if driver.translator.needs_wide {
             // Nothing of it can be used; what comes is validated when the body is translated again.
             return Ok(driver.validator.into_allocations());
@@ -125,7 +125,36 @@ impl FrameStack for Driver<'_, '_> {
     }
 }
 
+/// Every second instruction is one of these.
+mod opcode {
+    pub(super) const LOCAL_GET: u8 = 0x20;
+    pub(super) const LOCAL_SET: u8 = 0x21;
+    pub(super) const LOCAL_TEE: u8 = 0x22;
+    pub(super) const I32_CONST: u8 = 0x41;
+}
+
 impl Driver<'_, '_> {
+    /// Visits the next instruction: frequent ones at once, the others by way of the reader's table of all.
+    #[inline]
+    fn visit_next(
+        &mut self,
+        reader: &mut BinaryReader<'_>,
+    ) -> Result<Result<(), ModuleError>, BinaryReaderError> {
+        let visit = match self.body.bytes().get(reader.current_position()) {
+            _ if self.frame.is_none() => return reader.visit_operator(self),
+            Some(&opcode::LOCAL_GET) => Driver::visit_local_get,
+            Some(&opcode::LOCAL_SET) => Driver::visit_local_set,
+            Some(&opcode::LOCAL_TEE) => Driver::visit_local_tee,
+            Some(&opcode::I32_CONST) => {
+                reader.read_u8()?;
+                return Ok(self.visit_i32_const(reader.read_var_i32()?));
+            }
+            _ => return reader.visit_operator(self),
+        };
+        reader.read_u8()?;
+        Ok(visit(self, reader.read_var_u32()?))
+    }
+
     /// A block was begun or ended.
     fn find_frame(&mut self) {
         self.frame = self.validator.get_control_frame(0).map(|frame| frame.kind);

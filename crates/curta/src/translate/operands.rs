@@ -15,39 +15,41 @@ use crate::code::{
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Operand {
     pub(super) source: Source,
+    /// How many bytes of the cell it takes.
+    len: u8,
     /// The slot's index, or the constant's bits.
     bits: u64,
-    ty: Type,
 }
 
 impl Operand {
-    fn acc(ty: Type) -> Operand {
-        Operand {
-            source: Source::Acc,
-            bits: 0,
-            ty,
-        }
-    }
+    pub(super) const ACC: Operand = Operand {
+        source: Source::Acc,
+        len: 0,
+        bits: 0,
+    };
 
-    fn slot(ty: Type, index: i16) -> Operand {
+    #[inline]
+    fn slot(index: i16) -> Operand {
         Operand {
             source: Source::Slot,
+            len: 2,
             bits: index as u64,
-            ty,
         }
     }
 
+    #[inline]
     pub(super) fn imm(ty: Type, bits: u64) -> Operand {
+        let len = if ty == Type::F64 { 8 } else { 4 };
         Operand {
             source: Source::Imm,
+            len,
             bits,
-            ty,
         }
     }
 
     /// As an immediate of 16 bits, if it is an integer that fits.
-    pub(super) fn shortened(self) -> Operand {
-        let value = match self.ty {
+    pub(super) fn shortened(self, ty: Type) -> Operand {
+        let value = match ty {
             Type::I32 => i64::from(self.bits as i32),
             Type::I64 => self.bits.cast_signed(),
             Type::F32 | Type::F64 => return self,
@@ -55,6 +57,7 @@ impl Operand {
         if self.source == Source::Imm && i16::try_from(value).is_ok() {
             return Operand {
                 source: Source::Imm16,
+                len: 2,
                 ..self
             };
         }
@@ -62,10 +65,12 @@ impl Operand {
     }
 
     /// As an immediate of 64 bits, if it is one that needs them.
-    pub(super) fn widened(self) -> Operand {
-        if self.source == Source::Imm && !fits_immediate(self.ty, self.bits) {
+    #[inline]
+    pub(super) fn widened(self, ty: Type) -> Operand {
+        if self.source == Source::Imm && !fits_immediate(ty, self.bits) {
             return Operand {
                 source: Source::Imm64,
+                len: 8,
                 ..self
             };
         }
@@ -74,13 +79,11 @@ impl Operand {
 
     #[inline]
     pub(super) fn write(self, builder: &mut Builder) {
-        match (self.source, self.ty) {
-            (Source::Acc, _) => builder,
-            (Source::Slot, _) => builder.slot(self.bits as i16),
-            (Source::Imm, Type::F64) => builder.word64(self.bits),
-            (Source::Imm, Type::I32 | Type::I64 | Type::F32) => builder.word32(self.bits as u32),
-            (Source::Imm16, _) => builder.word16(self.bits as u16),
-            (Source::Imm64, _) => builder.word64(self.bits),
+        match self.len {
+            0 => builder,
+            2 => builder.word16(self.bits as u16),
+            4 => builder.word32(self.bits as u32),
+            _ => builder.word64(self.bits),
         };
     }
 }
@@ -98,7 +101,7 @@ impl Translator<'_> {
     pub(super) fn prepare(&mut self, index: usize) -> Place {
         self.materialize(index);
         let entry = self.stack.get(index);
-        if let Value::At(Place::Const(bits)) = entry.value
+        if let Value::Const(bits) = entry.value
             && !fits_immediate(entry.ty, bits)
         {
             self.const_to_slot(index);
@@ -121,26 +124,26 @@ impl Translator<'_> {
 
     /// Where the value of an entry is that was prepared.
     pub(super) fn ready(&self, index: usize) -> Place {
-        match self.stack.get(index).value {
-            Value::At(place) => place,
-            other => unreachable!("{other:?} was prepared; please report this as a bug of curta"),
+        let value = self.stack.get(index).value;
+        match value.place() {
+            Some(place) => place,
+            None => unreachable!("{value:?} was prepared; please report this as a bug of curta"),
         }
     }
 
     /// The operand for a place. `number` is the operand's: see [`Translator::near_source`].
     pub(super) fn operand(&mut self, ty: Type, place: Place, number: usize) -> Operand {
         match place {
-            Place::Acc => Operand::acc(ty),
-            Place::Slot(slot) if self.accumulator(class(ty)).slot == Some(slot) => Operand::acc(ty),
-            Place::Slot(slot) => self.slot_operand(ty, slot, number),
+            Place::Acc => Operand::ACC,
+            Place::Slot(slot) if self.accumulator(class(ty)).slot == Some(slot) => Operand::ACC,
+            Place::Slot(slot) => self.slot_operand(slot, number),
             Place::Const(bits) => Operand::imm(ty, bits),
         }
     }
 
     /// The operand for a slot, whatever the accumulator mirrors.
-    pub(super) fn slot_operand(&mut self, ty: Type, slot: SlotIndex, number: usize) -> Operand {
-        let near = self.near_source(slot, number);
-        Operand::slot(ty, near)
+    pub(super) fn slot_operand(&mut self, slot: SlotIndex, number: usize) -> Operand {
+        Operand::slot(self.near_source(slot, number))
     }
 
     /// The operands of a two-operand op: both in the accumulator where it has a form for squares.
@@ -159,7 +162,7 @@ impl Translator<'_> {
             Place::Const(_) => false,
         };
         if in_acc(a) && in_acc(b) && self.builder.catalog().has(square) {
-            return (Operand::acc(ty), Operand::acc(ty));
+            return (Operand::ACC, Operand::ACC);
         }
         self.operand_pair(ty, a, b, op.commutes())
     }
@@ -178,8 +181,8 @@ impl Translator<'_> {
         if first.source == Source::Acc && second.source == Source::Acc {
             // Both are the slot that the accumulator mirrors, or one is.
             match (a, b) {
-                (_, Place::Slot(slot)) => second = self.slot_operand(ty, slot, 1),
-                (Place::Slot(slot), _) => first = self.slot_operand(ty, slot, 0),
+                (_, Place::Slot(slot)) => second = self.slot_operand(slot, 1),
+                (Place::Slot(slot), _) => first = self.slot_operand(slot, 0),
                 _ => unreachable!(
                     "two values in one accumulator; please report this as a bug of curta"
                 ),
@@ -238,10 +241,10 @@ impl Translator<'_> {
                     scaled.write(builder);
                     Operand::imm(ty, u64::from(by)).write(builder);
                 });
-                let base = self.slot_operand(ty, base, 1);
-                (BinaryOp::I32Add, Operand::acc(ty), base)
+                let base = self.slot_operand(base, 1);
+                (BinaryOp::I32Add, Operand::ACC, base)
             }
-            Value::At(_) | Value::Compare(..) => {
+            Value::Acc | Value::Slot(_) | Value::Const(_) | Value::Compare { .. } => {
                 unreachable!("not a deferred sum; please report this as a bug of curta")
             }
         };

@@ -216,7 +216,7 @@ impl<'m> Translator<'m> {
             owner: Some(height),
             producer,
         };
-        self.stack.push(ty, Value::At(Place::Acc));
+        self.stack.push(ty, Value::Acc);
     }
 
     /// Emits an op whose result is that of the entry at a height. Not its producer when its slot is too far away.
@@ -264,13 +264,12 @@ impl<'m> Translator<'m> {
                 place
             }
         };
-        match self.stack.get(owner).value {
-            Value::At(place) => self.stack.set(owner, Value::At(saved(place))),
-            Value::Compare(op, a, b) => {
-                self.stack
-                    .set(owner, Value::Compare(op, saved(a), saved(b)));
-            }
-            _ => {}
+        let value = self.stack.get(owner).value;
+        if value == Value::Acc {
+            self.stack.set(owner, Value::Slot(slot));
+        } else if let Some((op, a, b)) = value.as_compare() {
+            self.stack
+                .set(owner, Value::compare(op, saved(a), saved(b)));
         }
         *self.accumulator(class) = Accumulator {
             slot: Some(slot),
@@ -369,7 +368,7 @@ impl<'m> Translator<'m> {
 
     /// Puts a constant operand into its entry's slot.
     pub(super) fn const_to_slot(&mut self, index: usize) {
-        if let Value::At(Place::Const(_)) = self.stack.get(index).value {
+        if let Value::Const(_) = self.stack.get(index).value {
             self.canonicalize(index);
         }
     }
@@ -377,11 +376,11 @@ impl<'m> Translator<'m> {
     /// Puts an entry into its own slot.
     pub(super) fn canonicalize(&mut self, index: usize) {
         let slot = self.canonical(index);
-        if self.stack.get(index).value == Value::At(Place::Slot(slot)) {
+        if self.stack.get(index).value == Value::Slot(slot) {
             return;
         }
         self.put_in_slot(index, slot);
-        self.stack.set(index, Value::At(Place::Slot(slot)));
+        self.stack.set(index, Value::Slot(slot));
     }
 
     /// Writes an entry's value to a slot. A constant remains one; what was in the accumulator is there without an owner, and
@@ -391,8 +390,8 @@ impl<'m> Translator<'m> {
         let entry = self.stack.get(index);
         let class = class(entry.ty);
         match entry.value {
-            Value::At(Place::Slot(from)) if from == slot => {}
-            Value::At(Place::Slot(from)) => {
+            Value::Slot(from) if from == slot => {}
+            Value::Slot(from) => {
                 if self.accumulator(class).slot == Some(from) {
                     self.written(slot);
                     self.copy_accumulator(class, slot);
@@ -401,15 +400,15 @@ impl<'m> Translator<'m> {
                     self.written(slot);
                 }
             }
-            Value::At(Place::Const(bits)) => {
+            Value::Const(bits) => {
                 self.copy_const(slot, entry.ty, bits);
                 self.written(slot);
             }
-            Value::At(Place::Acc) if slot == self.canonical(index) => {
+            Value::Acc if slot == self.canonical(index) => {
                 self.written(slot);
                 self.spill(class, index);
             }
-            Value::At(Place::Acc) => {
+            Value::Acc => {
                 self.written(slot);
                 // Only right after its making: what was emitted since may read or write the slot.
                 let fresh = self
@@ -425,7 +424,7 @@ impl<'m> Translator<'m> {
                     producer: None,
                 };
             }
-            Value::Compare(..)
+            Value::Compare { .. }
             | Value::AddImm(..)
             | Value::AddSlots(..)
             | Value::ShlImm(..)
@@ -441,13 +440,12 @@ impl<'m> Translator<'m> {
         let index = self.stack.len() - 1;
         let entry = self.stack.get(index);
         let class = match &entry.value {
-            Value::At(Place::Acc) => Some(class(entry.ty)),
-            Value::Compare(op, ..) => Some(class(op.ty())),
+            Value::Acc => class(entry.ty),
+            Value::Compare { op, .. } => class(op.ty()),
             // In no accumulator.
-            _ => None,
+            _ => return self.stack.pop(),
         };
         self.stack.pop();
-        let Some(class) = class else { return };
         let accumulator = self.accumulator(class);
         if accumulator.owner == Some(index) {
             accumulator.owner = None;
@@ -476,7 +474,7 @@ impl<'m> Translator<'m> {
     pub(super) fn flush(&mut self) {
         for index in self.stack.flushed()..self.stack.len() {
             self.materialize(index);
-            if !matches!(self.stack.get(index).value, Value::At(Place::Const(_))) {
+            if !matches!(self.stack.get(index).value, Value::Const(_)) {
                 self.canonicalize(index);
             }
         }
@@ -487,23 +485,21 @@ impl<'m> Translator<'m> {
     #[inline]
     pub(super) fn materialize(&mut self, index: usize) {
         let value = self.stack.get(index).value;
-        if !matches!(value, Value::At(_)) {
+        if !value.is_computed() {
             self.compute(index, value);
         }
     }
 
     fn compute(&mut self, index: usize, value: Value) {
-        let (id, operands) = match value {
-            Value::At(_) => return,
-            Value::Compare(op, a, b) => {
-                let (op, a, b) = self.compare_operands(op, a, b);
-                self.release(index);
-                (
-                    HandlerId::compare(op, a.source, b.source, Dest::Acc),
-                    [Some(a), Some(b)],
-                )
-            }
-            value => self.sum_operands(index, value),
+        let (id, operands) = if let Some((op, a, b)) = value.as_compare() {
+            let (op, a, b) = self.compare_operands(op, a, b);
+            self.release(index);
+            (
+                HandlerId::compare(op, a.source, b.source, Dest::Acc),
+                [Some(a), Some(b)],
+            )
+        } else {
+            self.sum_operands(index, value)
         };
         self.clobber(Class::Int);
         let producer = self.emit_at(index, id, |builder| {
@@ -511,7 +507,7 @@ impl<'m> Translator<'m> {
                 operand.write(builder);
             }
         });
-        self.stack.set(index, Value::At(Place::Acc));
+        self.stack.set(index, Value::Acc);
         *self.accumulator(Class::Int) = Accumulator {
             slot: None,
             owner: Some(index),
