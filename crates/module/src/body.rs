@@ -279,10 +279,12 @@ impl<'m> Body<'m> {
             return check(limits, Limit::OperandHeight, height.into(), offset);
         }
         match self.bytes().get(reader.current_position()) {
-            Some(opcode) if opcode::HAS_ARITY[usize::from(*opcode)] => {
-                self.check_arity(reader, validator, budget)
-            }
-            _ => Ok(()),
+            Some(opcode) => match opcode::CHECKED[usize::from(*opcode)] {
+                opcode::Checked::Never => Ok(()),
+                opcode::Checked::WithBudget if !budget.is_bounded() => Ok(()),
+                _ => self.check_arity(reader, validator, budget),
+            },
+            None => Ok(()),
         }
     }
 
@@ -364,19 +366,33 @@ mod opcode {
     /// Before the instructions on structures and arrays.
     pub(super) const OBJECTS: u8 = 0xfb;
 
-    /// Which opcodes move as many operands as a type says. These are control instructions and
-    /// calls, which stand between `nop` and `drop`, and what makes objects.
-    pub(super) const HAS_ARITY: [bool; 256] = {
-        let mut table = [false; 256];
+    /// When an instruction may exceed a limit by itself.
+    #[derive(Clone, Copy)]
+    pub(super) enum Checked {
+        Never,
+        /// It moves as many operands as a type says.
+        WithBudget,
+        /// It also begins a block, or has targets.
+        Always,
+    }
+
+    /// By opcode. What moves as many operands as a type says are control instructions and calls,
+    /// which stand between `nop` and `drop`, and what makes objects.
+    pub(super) const CHECKED: [Checked; 256] = {
+        let mut table = [Checked::Never; 256];
         let mut opcode = BLOCK;
         while opcode < 0x1a {
-            table[opcode as usize] = true;
+            table[opcode as usize] = Checked::WithBudget;
             opcode += 1;
         }
-        table[TRY_TABLE as usize] = true;
-        table[BR_ON_NULL as usize] = true;
-        table[BR_ON_NON_NULL as usize] = true;
-        table[OBJECTS as usize] = true;
+        table[BR_ON_NULL as usize] = Checked::WithBudget;
+        table[BR_ON_NON_NULL as usize] = Checked::WithBudget;
+        table[OBJECTS as usize] = Checked::WithBudget;
+        table[BLOCK as usize] = Checked::Always;
+        table[LOOP as usize] = Checked::Always;
+        table[IF as usize] = Checked::Always;
+        table[BR_TABLE as usize] = Checked::Always;
+        table[TRY_TABLE as usize] = Checked::Always;
         table
     };
 }

@@ -131,30 +131,62 @@ const BR: usize = BR_IF + 2 * 2 * EDGES;
 const RETURN_VALUE: usize = BR + EDGES;
 const PLAIN: usize = RETURN_VALUE + CLASSES * 2;
 
-const fn pair(a: Source, b: Source) -> usize {
-    match (a, b) {
-        (Source::Acc, Source::Slot) => 0,
-        (Source::Slot, Source::Acc) => 1,
-        (Source::Slot, Source::Slot) => 2,
-        (Source::Acc, Source::Imm) => 3,
-        (Source::Slot, Source::Imm) => 4,
-        (Source::Imm, Source::Acc) => 5,
-        (Source::Imm, Source::Slot) => 6,
-        (Source::Acc, Source::Imm64) => 7,
-        (Source::Slot, Source::Imm64) => 8,
-        (Source::Acc, Source::Acc) => 9,
-        _ => panic!("no handler has these two operand places"),
+/// Numbers of two operand places: tables, for the translator asks for each op.
+struct Pairs([[u8; Pairs::SOURCES]; Pairs::SOURCES]);
+
+impl Pairs {
+    const SOURCES: usize = 5;
+    const NONE: u8 = u8::MAX;
+
+    /// Those are numbered in their order.
+    const fn of(pairs: &[(Source, Source)]) -> Pairs {
+        let mut numbers = [[Pairs::NONE; Pairs::SOURCES]; Pairs::SOURCES];
+        let mut number = 0;
+        while number < pairs.len() {
+            let (a, b) = pairs[number];
+            numbers[a as usize][b as usize] = number as u8;
+            number += 1;
+        }
+        Pairs(numbers)
+    }
+
+    /// # Panics
+    /// When no handler has these two operand places.
+    #[inline]
+    const fn number(&self, a: Source, b: Source) -> usize {
+        let number = self.0[a as usize][b as usize];
+        assert!(
+            number != Pairs::NONE,
+            "no handler has these two operand places"
+        );
+        number as usize
     }
 }
 
+const fn pair(a: Source, b: Source) -> usize {
+    const NUMBERS: Pairs = Pairs::of(&[
+        (Source::Acc, Source::Slot),
+        (Source::Slot, Source::Acc),
+        (Source::Slot, Source::Slot),
+        (Source::Acc, Source::Imm),
+        (Source::Slot, Source::Imm),
+        (Source::Imm, Source::Acc),
+        (Source::Imm, Source::Slot),
+        (Source::Acc, Source::Imm64),
+        (Source::Slot, Source::Imm64),
+        (Source::Acc, Source::Acc),
+    ]);
+    NUMBERS.number(a, b)
+}
+
 const fn compare_pair(a: Source, b: Source) -> usize {
-    match (a, b) {
-        (Source::Acc, Source::Slot) => 0,
-        (Source::Slot, Source::Slot) => 1,
-        (Source::Acc, Source::Imm) => 2,
-        (Source::Slot, Source::Imm) => 3,
-        _ => panic!("no compare has these two operand places"),
-    }
+    const NUMBERS: Pairs = Pairs::of(&[
+        (Source::Acc, Source::Slot),
+        (Source::Slot, Source::Slot),
+        (Source::Acc, Source::Imm),
+        (Source::Slot, Source::Imm),
+    ]);
+    NUMBERS.number(a, b)
 }
 
 const fn register_or_slot(a: Source) -> usize {

@@ -67,7 +67,7 @@ impl Translator<'_> {
         }
         let place = self.prepare_variable(index);
         let operand = self.operand(Type::I32, place, 0);
-        match (operand.source, place) {
+        match (operand.source(), place) {
             (Source::Slot, Place::Slot(slot)) => {
                 let slot = self.near_source(slot, 0);
                 (Address::Slot, slot_and_word(slot, offset))
@@ -130,7 +130,7 @@ impl Translator<'_> {
         let operand = self.operand(ty, place, 2).shortened(ty);
         self.pop_many(2);
         self.builder
-            .open(HandlerId::store(op, address, operand.source))
+            .open(HandlerId::store(op, address, operand.source()))
             .raw(&bytes);
         operand.write(&mut self.builder);
         self.builder.close();

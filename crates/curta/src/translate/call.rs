@@ -76,7 +76,7 @@ impl<'m> Translator<'m> {
             self.builder.close();
         } else {
             let operand = self.operand(Type::I32, place, 0);
-            let id = match operand.source {
+            let id = match operand.source() {
                 Source::Acc => Plain::CallIndirectAcc,
                 Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => {
                     Plain::CallIndirectSlot

@@ -613,7 +613,7 @@ impl Translator<'_> {
         let place = self.ready(index);
         let operand = self.operand(Type::I32, place, 0);
         self.pop();
-        let id = match operand.source {
+        let id = match operand.source() {
             Source::Acc => Plain::BrTableAcc,
             Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => Plain::BrTableSlot,
         };
@@ -625,7 +625,7 @@ impl Translator<'_> {
         }
         let part = self.builder.close();
         let operands = self.builder.operands_of(part);
-        let first = operands + if operand.source == Source::Acc { 4 } else { 6 };
+        let first = operands + if operand.source() == Source::Acc { 4 } else { 6 };
         for (number, depth) in targets.iter().enumerate() {
             let field = first + 8 * number as u32;
             // A jump to a loop's head must leave that in the register.
@@ -667,7 +667,7 @@ impl Translator<'_> {
             let (op, a, b) = self.compare_operands(op, a, b);
             self.pop();
             self.builder
-                .open(HandlerId::br_compare(op, a.source, b.source, edge))
+                .open(HandlerId::br_compare(op, a.source(), b.source(), edge))
                 .word64(0);
             a.write(&mut self.builder);
             b.write(&mut self.builder);
@@ -677,7 +677,7 @@ impl Translator<'_> {
             let operand = self.operand(Type::I32, place, 0);
             self.pop();
             self.builder
-                .open(HandlerId::br_if(!negated, operand.source, edge))
+                .open(HandlerId::br_if(!negated, operand.source(), edge))
                 .word64(0);
             operand.write(&mut self.builder);
             self.builder.close()
@@ -722,7 +722,7 @@ impl Translator<'_> {
         }
         let place = self.ready(top);
         let operand = self.operand(ty, place, 0);
-        let id = match operand.source {
+        let id = match operand.source() {
             Source::Imm | Source::Imm16 => HandlerId::plain(Plain::ReturnImm),
             source => HandlerId::return_value(class(ty), source),
         };

@@ -140,19 +140,29 @@ impl Driver<'_, '_> {
         &mut self,
         reader: &mut BinaryReader<'_>,
     ) -> Result<Result<(), ModuleError>, BinaryReaderError> {
-        let visit = match self.body.bytes().get(reader.current_position()) {
-            _ if self.frame.is_none() => return reader.visit_operator(self),
-            Some(&opcode::LOCAL_GET) => Driver::visit_local_get,
-            Some(&opcode::LOCAL_SET) => Driver::visit_local_set,
-            Some(&opcode::LOCAL_TEE) => Driver::visit_local_tee,
+        let opcode = self.body.bytes().get(reader.current_position());
+        if self.frame.is_none() {
+            return reader.visit_operator(self);
+        }
+        Ok(match opcode {
+            Some(&opcode::LOCAL_GET) => {
+                reader.read_u8()?;
+                self.visit_local_get(reader.read_var_u32()?)
+            }
+            Some(&opcode::LOCAL_SET) => {
+                reader.read_u8()?;
+                self.visit_local_set(reader.read_var_u32()?)
+            }
+            Some(&opcode::LOCAL_TEE) => {
+                reader.read_u8()?;
+                self.visit_local_tee(reader.read_var_u32()?)
+            }
             Some(&opcode::I32_CONST) => {
                 reader.read_u8()?;
-                return Ok(self.visit_i32_const(reader.read_var_i32()?));
+                self.visit_i32_const(reader.read_var_i32()?)
             }
             _ => return reader.visit_operator(self),
-        };
-        reader.read_u8()?;
-        Ok(visit(self, reader.read_var_u32()?))
+        })
     }
 
     /// A block was begun or ended.

@@ -14,36 +14,53 @@ use crate::code::{
 /// An operand as a cell has it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Operand {
-    pub(super) source: Source,
-    /// How many bytes of the cell it takes.
-    len: u8,
+    form: Form,
     /// The slot's index, or the constant's bits.
     bits: u64,
 }
 
+/// Where an operand is, and so how long: a [`Source`], of which one is of two lengths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Acc,
+    Slot,
+    Imm,
+    ImmF64,
+    Imm16,
+    Imm64,
+}
+
 impl Operand {
     pub(super) const ACC: Operand = Operand {
-        source: Source::Acc,
-        len: 0,
+        form: Form::Acc,
         bits: 0,
     };
 
     #[inline]
     fn slot(index: i16) -> Operand {
         Operand {
-            source: Source::Slot,
-            len: 2,
+            form: Form::Slot,
             bits: index as u64,
         }
     }
 
     #[inline]
     pub(super) fn imm(ty: Type, bits: u64) -> Operand {
-        let len = if ty == Type::F64 { 8 } else { 4 };
-        Operand {
-            source: Source::Imm,
-            len,
-            bits,
+        let form = match ty {
+            Type::F64 => Form::ImmF64,
+            Type::I32 | Type::I64 | Type::F32 => Form::Imm,
+        };
+        Operand { form, bits }
+    }
+
+    #[inline]
+    pub(super) fn source(self) -> Source {
+        match self.form {
+            Form::Acc => Source::Acc,
+            Form::Slot => Source::Slot,
+            Form::Imm | Form::ImmF64 => Source::Imm,
+            Form::Imm16 => Source::Imm16,
+            Form::Imm64 => Source::Imm64,
         }
     }
 
@@ -54,12 +71,9 @@ impl Operand {
             Type::I64 => self.bits.cast_signed(),
             Type::F32 | Type::F64 => return self,
         };
-        if self.source == Source::Imm && i16::try_from(value).is_ok() {
-            return Operand {
-                source: Source::Imm16,
-                len: 2,
-                ..self
-            };
+        if self.form == Form::Imm && i16::try_from(value).is_ok() {
+            let form = Form::Imm16;
+            return Operand { form, ..self };
         }
         self
     }
@@ -67,23 +81,21 @@ impl Operand {
     /// As an immediate of 64 bits, if it is one that needs them.
     #[inline]
     pub(super) fn widened(self, ty: Type) -> Operand {
-        if self.source == Source::Imm && !fits_immediate(ty, self.bits) {
-            return Operand {
-                source: Source::Imm64,
-                len: 8,
-                ..self
-            };
+        if self.form == Form::Imm && !fits_immediate(ty, self.bits) {
+            let form = Form::Imm64;
+            return Operand { form, ..self };
         }
         self
     }
 
     #[inline]
     pub(super) fn write(self, builder: &mut Builder) {
-        match self.len {
-            0 => builder,
-            2 => builder.word16(self.bits as u16),
-            4 => builder.word32(self.bits as u32),
-            _ => builder.word64(self.bits),
+        match self.form {
+            Form::Acc => builder,
+            Form::Slot => builder.slot(self.bits as i16),
+            Form::Imm => builder.word32(self.bits as u32),
+            Form::Imm16 => builder.word16(self.bits as u16),
+            Form::ImmF64 | Form::Imm64 => builder.word64(self.bits),
         };
     }
 }
@@ -98,6 +110,7 @@ fn fits_immediate(ty: Type, bits: u64) -> bool {
 
 impl Translator<'_> {
     /// Makes an entry's value ready: computed, and in a slot if it is a constant that fits no immediate.
+    #[inline]
     pub(super) fn prepare(&mut self, index: usize) -> Place {
         self.materialize(index);
         let entry = self.stack.get(index);
@@ -110,12 +123,14 @@ impl Translator<'_> {
     }
 
     /// The same, with constants as they are.
+    #[inline]
     pub(super) fn prepare_constant(&mut self, index: usize) -> Place {
         self.materialize(index);
         self.ready(index)
     }
 
     /// The same, with every constant in a slot.
+    #[inline]
     pub(super) fn prepare_variable(&mut self, index: usize) -> Place {
         self.materialize(index);
         self.const_to_slot(index);
@@ -123,6 +138,7 @@ impl Translator<'_> {
     }
 
     /// Where the value of an entry is that was prepared.
+    #[inline]
     pub(super) fn ready(&self, index: usize) -> Place {
         let value = self.stack.get(index).value;
         match value.place() {
@@ -132,6 +148,7 @@ impl Translator<'_> {
     }
 
     /// The operand for a place. `number` is the operand's: see [`Translator::near_source`].
+    #[inline]
     pub(super) fn operand(&mut self, ty: Type, place: Place, number: usize) -> Operand {
         match place {
             Place::Acc => Operand::ACC,
@@ -142,6 +159,7 @@ impl Translator<'_> {
     }
 
     /// The operand for a slot, whatever the accumulator mirrors.
+    #[inline]
     pub(super) fn slot_operand(&mut self, slot: SlotIndex, number: usize) -> Operand {
         Operand::slot(self.near_source(slot, number))
     }
@@ -178,7 +196,7 @@ impl Translator<'_> {
     ) -> (Operand, Operand) {
         let mut first = self.operand(ty, a, 0);
         let mut second = self.operand(ty, b, 1);
-        if first.source == Source::Acc && second.source == Source::Acc {
+        if first.source() == Source::Acc && second.source() == Source::Acc {
             // Both are the slot that the accumulator mirrors, or one is.
             match (a, b) {
                 (_, Place::Slot(slot)) => second = self.slot_operand(slot, 1),
@@ -188,8 +206,8 @@ impl Translator<'_> {
                 ),
             }
         }
-        let exchange = first.source == Source::Imm
-            || first.source == Source::Slot && second.source == Source::Acc;
+        let exchange = first.source() == Source::Imm
+            || first.source() == Source::Slot && second.source() == Source::Acc;
         if commutes && exchange {
             (second, first)
         } else {
@@ -205,7 +223,7 @@ impl Translator<'_> {
         b: Place,
     ) -> (CompareOp, Operand, Operand) {
         let (first, second) = self.operand_pair(op.ty(), a, b, false);
-        if first.source == Source::Imm || second.source == Source::Acc {
+        if first.source() == Source::Imm || second.source() == Source::Acc {
             (op.exchanged(), second, first)
         } else {
             (op, first, second)
@@ -236,7 +254,7 @@ impl Translator<'_> {
                 let scaled = self.operand(ty, Place::Slot(scaled), 0);
                 self.clobber(crate::code::operand::Class::Int);
                 let shift =
-                    HandlerId::binary(BinaryOp::I32Shl, scaled.source, Source::Imm, Dest::Acc);
+                    HandlerId::binary(BinaryOp::I32Shl, scaled.source(), Source::Imm, Dest::Acc);
                 self.emit_at(index, shift, |builder| {
                     scaled.write(builder);
                     Operand::imm(ty, u64::from(by)).write(builder);
@@ -248,7 +266,7 @@ impl Translator<'_> {
                 unreachable!("not a deferred sum; please report this as a bug of curta")
             }
         };
-        let id = HandlerId::binary(op, first.source, second.source, Dest::Acc);
+        let id = HandlerId::binary(op, first.source(), second.source(), Dest::Acc);
         (id, [Some(first), Some(second)])
     }
 }

@@ -177,29 +177,17 @@ impl Value {
 pub(super) struct Entry {
     pub(super) value: Value,
     pub(super) ty: Type,
-    /// Its references to locals.
-    reads: [Read; 2],
-}
-
-/// An entry's reference to a local.
-#[derive(Debug, Clone, Copy)]
-struct Read {
-    /// The local, counted from the last one; or [`NONE`].
-    local: u32,
-    /// The local's reference before this one, or 0.
-    before: ReadRef,
+    /// The locals that it refers to, counted from the last one; or [`NONE`].
+    locals: [u32; 2],
+    /// The reference before its own to each of these, or 0.
+    before: [ReadRef; 2],
 }
 
 /// A reference: twice the number of its entry and its own there, plus one.
 type ReadRef = u32;
 
-/// A read of no local, or one that is in no list any more.
+/// No local, or a reference that is in no list any more.
 const NONE: u32 = u32::MAX;
-
-const NO_READ: Read = Read {
-    local: NONE,
-    before: 0,
-};
 
 #[derive(Default)]
 pub(super) struct Stack {
@@ -255,17 +243,26 @@ impl Stack {
         &self.entries[index]
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, ty: Type, value: Value) {
         let top = self.len;
-        let reads = [NO_READ; 2];
-        let entry = Entry { value, ty, reads };
+        let entry = Entry {
+            value,
+            ty,
+            locals: [NONE; 2],
+            before: [0; 2],
+        };
         match self.entries.get_mut(top) {
             Some(room) => *room = entry,
-            None => self.entries.push(entry),
+            None => self.grow(entry),
         }
         self.len += 1;
         self.note(top, value);
+    }
+
+    #[cold]
+    fn grow(&mut self, entry: Entry) {
+        self.entries.push(entry);
     }
 
     /// Takes the top off, if there is one.
@@ -283,7 +280,7 @@ impl Stack {
         if index + 1 == self.len {
             self.forget(index);
             let entry = &mut self.entries[index];
-            (entry.value, entry.reads) = (value, [NO_READ; 2]);
+            (entry.value, entry.locals) = (value, [NONE; 2]);
             self.note(index, value);
         } else {
             debug_assert!(
@@ -314,16 +311,16 @@ impl Stack {
         let (mut after, mut at) = (0, self.last_reads[number]);
         while at != 0 {
             let entry = entry_of(at);
-            let before = self.read(at).before;
+            let before = *self.before(at);
             if entry == except {
                 after = at;
             } else if self.entries[entry].value.locals().any(|slot| slot == local) {
                 return Some(entry);
             } else {
-                self.read(at).local = NONE;
+                self.entries[entry].locals[own_of(at)] = NONE;
                 match after {
                     0 => self.last_reads[number] = before,
-                    _ => self.read(after).before = before,
+                    _ => *self.before(after) = before,
                 }
             }
             at = before;
@@ -331,12 +328,12 @@ impl Stack {
         None
     }
 
-    fn read(&mut self, at: ReadRef) -> &mut Read {
-        &mut self.entries[entry_of(at)].reads[(at as usize - 1) % 2]
+    fn before(&mut self, at: ReadRef) -> &mut ReadRef {
+        &mut self.entries[entry_of(at)].before[own_of(at)]
     }
 
     /// Notes what the top refers to.
-    #[inline]
+    #[inline(always)]
     fn note(&mut self, top: usize, value: Value) {
         match value {
             Value::Slot(slot) if slot < 0 => self.note_read(top, 0, slot),
@@ -356,16 +353,20 @@ impl Stack {
         let local = number(slot);
         let read = (2 * top + own + 1) as ReadRef;
         let before = core::mem::replace(&mut self.last_reads[local as usize], read);
-        self.entries[top].reads[own] = Read { local, before };
+        let entry = &mut self.entries[top];
+        (entry.locals[own], entry.before[own]) = (local, before);
     }
 
     /// Forgets what an entry refers to that was on top.
     #[inline]
     fn forget(&mut self, entry: usize) {
-        let [first, second] = self.entries[entry].reads;
-        for read in [second, first] {
-            if read.local != NONE {
-                self.last_reads[read.local as usize] = read.before;
+        let Entry { locals, before, .. } = self.entries[entry];
+        if locals == [NONE; 2] {
+            return;
+        }
+        for own in [1, 0] {
+            if locals[own] != NONE {
+                self.last_reads[locals[own] as usize] = before[own];
             }
         }
     }
@@ -379,6 +380,11 @@ fn number(slot: SlotIndex) -> u32 {
 
 fn entry_of(read: ReadRef) -> usize {
     (read as usize - 1) / 2
+}
+
+/// Which of its entry's references one is.
+fn own_of(read: ReadRef) -> usize {
+    (read as usize - 1) % 2
 }
 
 #[cfg(test)]

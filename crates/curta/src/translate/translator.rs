@@ -167,6 +167,7 @@ impl<'m> Translator<'m> {
     }
 
     /// A slot's index as cells have it, or `None` in a wide function when it is too far away.
+    #[inline]
     pub(super) fn near(&mut self, slot: SlotIndex) -> Option<i16> {
         match i16::try_from(slot) {
             Ok(near) => Some(near),
@@ -179,16 +180,22 @@ impl<'m> Translator<'m> {
     }
 
     /// A slot to read, brought near if need be: `number` says through which scratch slot, one an operand.
+    #[inline]
     pub(super) fn near_source(&mut self, slot: SlotIndex, number: usize) -> i16 {
-        self.near(slot).unwrap_or_else(|| {
-            let near = Translator::scratch(number);
-            self.builder
-                .open(HandlerId::plain(Plain::CopyFromWide))
-                .slot(near)
-                .word32(slot.cast_unsigned());
-            self.builder.close();
-            near
-        })
+        match self.near(slot) {
+            Some(near) => near,
+            None => self.bring_near(slot, Translator::scratch(number)),
+        }
+    }
+
+    #[cold]
+    fn bring_near(&mut self, slot: SlotIndex, near: i16) -> i16 {
+        self.builder
+            .open(HandlerId::plain(Plain::CopyFromWide))
+            .slot(near)
+            .word32(slot.cast_unsigned());
+        self.builder.close();
+        near
     }
 
     /// A slot to write: itself, or a scratch slot from which [`Translator::copy_far`] takes it. The two results of an op
@@ -208,7 +215,9 @@ impl<'m> Translator<'m> {
     /// Emits an op whose result goes to the accumulator, and pushes it. `operands` writes what follows the destination.
     #[inline]
     pub(super) fn emit(&mut self, ty: Type, id: HandlerId, operands: impl FnOnce(&mut Builder)) {
-        self.clobber(class(ty));
+        if let Some(owner) = self.accumulator(class(ty)).owner {
+            self.spill(class(ty), owner);
+        }
         let height = self.stack.len();
         let producer = self.emit_at(height, id, operands);
         *self.accumulator(class(ty)) = Accumulator {
@@ -220,6 +229,7 @@ impl<'m> Translator<'m> {
     }
 
     /// Emits an op whose result is that of the entry at a height. Not its producer when its slot is too far away.
+    #[inline]
     pub(super) fn emit_at(
         &mut self,
         height: usize,
@@ -482,7 +492,7 @@ impl<'m> Translator<'m> {
     }
 
     /// Computes a deferred value into the accumulator, in its entry's place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn materialize(&mut self, index: usize) {
         let value = self.stack.get(index).value;
         if !value.is_computed() {
@@ -490,12 +500,13 @@ impl<'m> Translator<'m> {
         }
     }
 
+    #[inline(never)]
     fn compute(&mut self, index: usize, value: Value) {
         let (id, operands) = if let Some((op, a, b)) = value.as_compare() {
             let (op, a, b) = self.compare_operands(op, a, b);
             self.release(index);
             (
-                HandlerId::compare(op, a.source, b.source, Dest::Acc),
+                HandlerId::compare(op, a.source(), b.source(), Dest::Acc),
                 [Some(a), Some(b)],
             )
         } else {

@@ -96,7 +96,7 @@ impl Translator<'_> {
         self.pop_many(2);
         self.emit(
             op.ty(),
-            HandlerId::binary(op, a.source, b.source, Dest::Acc),
+            HandlerId::binary(op, a.source(), b.source(), Dest::Acc),
             |builder| {
                 a.write(builder);
                 b.write(builder);
@@ -207,7 +207,7 @@ impl Translator<'_> {
         self.pop();
         self.emit(
             op.result(),
-            HandlerId::unary(op, operand.source, Dest::Acc),
+            HandlerId::unary(op, operand.source(), Dest::Acc),
             |builder| operand.write(builder),
         );
     }
@@ -232,7 +232,7 @@ impl Translator<'_> {
             self.pop_many(2);
             self.emit(
                 Type::I32,
-                HandlerId::compare(op, a.source, b.source, Dest::Acc),
+                HandlerId::compare(op, a.source(), b.source(), Dest::Acc),
                 |builder| {
                     a.write(builder);
                     b.write(builder);
@@ -378,7 +378,7 @@ impl Translator<'_> {
         let operand = self.operand(ty, place, 0);
         self.pop();
         self.builder
-            .open(HandlerId::global_set(class(ty), imported, operand.source))
+            .open(HandlerId::global_set(class(ty), imported, operand.source()))
             .word32(index);
         operand.write(&mut self.builder);
         self.builder.close();
@@ -430,11 +430,11 @@ impl Translator<'_> {
         let c = self.operand(Type::I32, c, 0);
         let mut first = self.operand(ty, a, 1);
         let mut second = self.operand(ty, b, 2);
-        if first.source == Source::Acc && second.source == Source::Acc {
+        if first.source() == Source::Acc && second.source() == Source::Acc {
             (first, second) = self.one_from_slot(ty, a, b);
         }
         self.pop_many(3);
-        let id = HandlerId::select(class(ty), c.source, first.source, second.source, Dest::Acc);
+        let id = HandlerId::select(class(ty), c.source(), first.source(), second.source(), Dest::Acc);
         self.emit(ty, id, |builder| {
             c.write(builder);
             first.write(builder);
@@ -467,13 +467,13 @@ impl Translator<'_> {
         let (op, c, d) = self.compare_operands(op, c, d);
         let mut first = self.operand(ty, a, 2);
         let mut second = self.operand(ty, b, 3);
-        if first.source == Source::Acc && second.source == Source::Acc {
+        if first.source() == Source::Acc && second.source() == Source::Acc {
             (first, second) = self.one_from_slot(ty, a, b);
         }
         self.pop_many(3);
         let id = HandlerId::select_compare(
             op,
-            [c.source, d.source, first.source, second.source],
+            [c.source(), d.source(), first.source(), second.source()],
             Dest::Acc,
         );
         self.emit(ty, id, |builder| {
@@ -501,7 +501,7 @@ impl Translator<'_> {
         let top = self.stack.len() - 1;
         let place = self.prepare_variable(top);
         let operand = self.operand(Type::I64, place, 0);
-        let id = match operand.source {
+        let id = match operand.source() {
             Source::Acc => Plain::NonNullAcc,
             Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => Plain::NonNullSlot,
         };
@@ -580,7 +580,7 @@ impl Translator<'_> {
             return self.effect_call::<3, 2>(EffectCall::MemoryCopy, [to, from]);
         }
         let [to, from, len] = self.in_slots_or_immediate([false, false, true]);
-        let op = match len.source {
+        let op = match len.source() {
             Source::Imm => Plain::CopyBytesImm,
             _ => Plain::CopyBytesSlot,
         };
@@ -592,7 +592,7 @@ impl Translator<'_> {
             return self.effect_call::<3, 1>(EffectCall::MemoryFill, [memory]);
         }
         let [to, value, len] = self.in_slots_or_immediate([false, true, true]);
-        let op = match (value.source, len.source) {
+        let op = match (value.source(), len.source()) {
             (Source::Imm, Source::Imm) => Plain::FillImmImm,
             (Source::Imm, _) => Plain::FillImmSlot,
             (_, Source::Imm) => Plain::FillSlotImm,
