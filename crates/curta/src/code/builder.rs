@@ -247,13 +247,23 @@ impl Builder {
         PartRef::new(self.records.len() - 1, 0)
     }
 
-    /// Makes a micro-op the next part of the last cell.
+    /// Makes a micro-op the next part of the last cell, if there is a handler for that.
+    #[inline]
     fn fuse(&mut self, id: HandlerId) -> Option<PartRef> {
-        let record = self.records.last_mut()?;
+        let record = self.records.last()?;
         let part = usize::from(record.len);
-        if part == MOST_PARTS {
+        if part == MOST_PARTS
+            || !record.in_place && !self.catalog.may_extend(record.sequence, part, id)
+        {
             return None;
         }
+        self.fuse_listed(id)
+    }
+
+    #[inline(never)]
+    fn fuse_listed(&mut self, id: HandlerId) -> Option<PartRef> {
+        let record = self.records.last_mut()?;
+        let part = usize::from(record.len);
         let mut before = record.sequence;
         let mut handler = self.catalog.extended(before, part, id);
         if handler.is_none() && record.in_place {
@@ -376,7 +386,11 @@ impl Builder {
     fn exchange(&mut self, part: PartRef, id: HandlerId) -> bool {
         let record = &mut self.records[part.record()];
         let sequence = record.sequence.with(part.part(), id);
-        let Some(handler) = self.catalog.fused(sequence) else {
+        let handler = if record.len == 1 {
+            id
+        } else if let Some(fused) = self.catalog.fused(sequence) {
+            fused
+        } else {
             return false;
         };
         (record.sequence, record.handler) = (sequence, handler);

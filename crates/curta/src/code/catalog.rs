@@ -801,7 +801,6 @@ impl Catalog {
     }
 
     /// The same for a sequence with one more micro-op, the one with the number `part`.
-    #[inline]
     pub(crate) fn extended(
         &self,
         sequence: Sequence,
@@ -811,15 +810,17 @@ impl Catalog {
         self.listed(sequence.extended(part, id.written_through()))
     }
 
-    /// The handler of a sequence as it is listed.
+    /// Whether there may be such a handler: most often this says that there is none.
     #[inline]
+    pub(crate) fn may_extend(&self, sequence: Sequence, part: usize, id: HandlerId) -> bool {
+        let (_, bit) = sequence.extended(part, id.written_through()).hashes();
+        self.fusions.sieve[bit / 64] >> (bit % 64) & 1 != 0
+    }
+
+    /// The handler of a sequence as it is listed.
     fn listed(&self, sequence: Sequence) -> Option<HandlerId> {
-        let Fusions { index, sieve, .. } = self.fusions;
-        let (at, bit) = sequence.hashes();
-        // Most sequences are not listed.
-        if sieve[bit / 64] >> (bit % 64) & 1 == 0 {
-            return None;
-        }
+        let index = self.fusions.index;
+        let (at, _) = sequence.hashes();
         let mut at = at & (index.len() - 1);
         while index[at] != 0 {
             if index[at] >> 16 == sequence.0 {

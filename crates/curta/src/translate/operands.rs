@@ -88,7 +88,7 @@ impl Operand {
         self
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn write(self, builder: &mut Builder) {
         match self.form {
             Form::Acc => builder,
@@ -140,10 +140,9 @@ impl Translator<'_> {
     /// Where the value of an entry is that was prepared.
     #[inline]
     pub(super) fn ready(&self, index: usize) -> Place {
-        let value = self.stack.get(index).value;
-        match value.place() {
+        match self.stack.get(index).value.place() {
             Some(place) => place,
-            None => unreachable!("{value:?} was prepared; please report this as a bug of curta"),
+            None => unreachable!("it was prepared; please report this as a bug of curta"),
         }
     }
 
@@ -165,6 +164,7 @@ impl Translator<'_> {
     }
 
     /// The operands of a two-operand op: both in the accumulator where it has a form for squares.
+    #[inline]
     pub(super) fn binary_operands(
         &mut self,
         op: BinaryOp,
@@ -172,14 +172,14 @@ impl Translator<'_> {
         b: Place,
     ) -> (Operand, Operand) {
         let ty = op.ty();
-        let square = HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
         let mirrored = self.accumulator(class(ty)).slot;
         let in_acc = |place| match place {
             Place::Acc => true,
             Place::Slot(slot) => mirrored == Some(slot),
             Place::Const(_) => false,
         };
-        if in_acc(a) && in_acc(b) && self.builder.catalog().has(square) {
+        let square = || HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
+        if in_acc(a) && in_acc(b) && self.builder.catalog().has(square()) {
             return (Operand::ACC, Operand::ACC);
         }
         self.operand_pair(ty, a, b, op.commutes())
@@ -187,6 +187,7 @@ impl Translator<'_> {
 
     /// The operands for two places: at most one of them in the accumulator, an immediate or a slot first only where the op
     /// does not commute.
+    #[inline]
     pub(super) fn operand_pair(
         &mut self,
         ty: Type,

@@ -106,14 +106,14 @@ impl Value {
     }
 
     /// The compare and its operands, if this is one.
-    pub(super) fn as_compare(self) -> Option<(CompareOp, Place, Place)> {
+    pub(super) fn as_compare(&self) -> Option<(CompareOp, Place, Place)> {
         let Value::Compare {
             op,
             a,
             b,
             slot,
             bits,
-        } = self
+        } = *self
         else {
             return None;
         };
@@ -132,17 +132,17 @@ impl Value {
 
     /// Where the value is, if it is computed.
     #[inline]
-    pub(super) fn place(self) -> Option<Place> {
+    pub(super) fn place(&self) -> Option<Place> {
         match self {
             Value::Acc => Some(Place::Acc),
-            Value::Slot(slot) => Some(Place::Slot(slot)),
-            Value::Const(bits) => Some(Place::Const(bits)),
+            Value::Slot(slot) => Some(Place::Slot(*slot)),
+            Value::Const(bits) => Some(Place::Const(*bits)),
             _ => None,
         }
     }
 
     #[inline]
-    pub(super) fn is_computed(self) -> bool {
+    pub(super) fn is_computed(&self) -> bool {
         matches!(self, Value::Acc | Value::Slot(_) | Value::Const(_))
     }
 

@@ -463,6 +463,7 @@ impl<'m> Translator<'m> {
         }
     }
 
+    #[inline]
     pub(super) fn pop_many(&mut self, count: usize) {
         for _ in 0..count {
             self.pop();
@@ -494,14 +495,14 @@ impl<'m> Translator<'m> {
     /// Computes a deferred value into the accumulator, in its entry's place.
     #[inline(always)]
     pub(super) fn materialize(&mut self, index: usize) {
-        let value = self.stack.get(index).value;
-        if !value.is_computed() {
-            self.compute(index, value);
+        if !self.stack.get(index).value.is_computed() {
+            self.compute(index);
         }
     }
 
     #[inline(never)]
-    fn compute(&mut self, index: usize, value: Value) {
+    fn compute(&mut self, index: usize) {
+        let value = self.stack.get(index).value;
         let (id, operands) = if let Some((op, a, b)) = value.as_compare() {
             let (op, a, b) = self.compare_operands(op, a, b);
             self.release(index);
