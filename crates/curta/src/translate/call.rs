@@ -51,8 +51,8 @@ impl<'m> Translator<'m> {
         let params = ty.params().len();
         // What is computed for the arguments may want the accumulator.
         let wide_index = module.tables()[table as usize].ty.table64;
-        let deferred = (index - params..index)
-            .any(|argument| !self.stack.get(argument).value.is_computed());
+        let deferred =
+            (index - params..index).any(|argument| !self.stack.get(argument).value.is_computed());
         if deferred || table != 0 || self.wide || wide_index {
             self.canonicalize(index);
         }

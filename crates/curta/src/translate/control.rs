@@ -625,7 +625,12 @@ impl Translator<'_> {
         }
         let part = self.builder.close();
         let operands = self.builder.operands_of(part);
-        let first = operands + if operand.source() == Source::Acc { 4 } else { 6 };
+        let first = operands
+            + if operand.source() == Source::Acc {
+                4
+            } else {
+                6
+            };
         for (number, depth) in targets.iter().enumerate() {
             let field = first + 8 * number as u32;
             // A jump to a loop's head must leave that in the register.

@@ -84,11 +84,11 @@ fn attempt(
         frame: Some(FrameKind::Block),
         targets: Vec::new(),
     };
-    while !reader.eof() {
+    while let Some(opcode) = body.bytes().get(reader.current_position()) {
         driver.offset = reader.original_position();
         driver.translator.builder.set_offset(driver.offset as usize);
         body.check_limits(&reader, &mut driver.validator, &mut budget)?;
-        driver.visit_next(&mut reader).map_err(error)??;
+        driver.visit_next(*opcode, &mut reader).map_err(error)??;
         if driver.translator.needs_wide {
             // Nothing of it can be used; what comes is validated when the body is translated again.
             return Ok(driver.validator.into_allocations());
@@ -138,26 +138,26 @@ impl Driver<'_, '_> {
     #[inline]
     fn visit_next(
         &mut self,
+        opcode: u8,
         reader: &mut BinaryReader<'_>,
     ) -> Result<Result<(), ModuleError>, BinaryReaderError> {
-        let opcode = self.body.bytes().get(reader.current_position());
         if self.frame.is_none() {
             return reader.visit_operator(self);
         }
         Ok(match opcode {
-            Some(&opcode::LOCAL_GET) => {
+            opcode::LOCAL_GET => {
                 reader.read_u8()?;
                 self.visit_local_get(reader.read_var_u32()?)
             }
-            Some(&opcode::LOCAL_SET) => {
+            opcode::LOCAL_SET => {
                 reader.read_u8()?;
                 self.visit_local_set(reader.read_var_u32()?)
             }
-            Some(&opcode::LOCAL_TEE) => {
+            opcode::LOCAL_TEE => {
                 reader.read_u8()?;
                 self.visit_local_tee(reader.read_var_u32()?)
             }
-            Some(&opcode::I32_CONST) => {
+            opcode::I32_CONST => {
                 reader.read_u8()?;
                 self.visit_i32_const(reader.read_var_i32()?)
             }

@@ -399,7 +399,12 @@ mod tests {
 
     #[test]
     fn compares_keep_their_operands() {
-        let places = [Place::Acc, Place::Slot(-7), Place::Slot(40), Place::Const(!3)];
+        let places = [
+            Place::Acc,
+            Place::Slot(-7),
+            Place::Slot(40),
+            Place::Const(!3),
+        ];
         for (i, a) in places.into_iter().enumerate() {
             for (j, b) in places.into_iter().enumerate() {
                 if i == j && !matches!(a, Place::Slot(_)) {

@@ -445,7 +445,7 @@ impl<'m> Translator<'m> {
     }
 
     /// Takes the top off the stack.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pop(&mut self) {
         let index = self.stack.len() - 1;
         let entry = self.stack.get(index);

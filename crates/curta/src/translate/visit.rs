@@ -163,12 +163,8 @@ impl Translator<'_> {
             (Value::AddImm(slot, constant), Value::Const(bits)) => {
                 Some(Value::AddImm(slot, constant.wrapping_add(bits as u32)))
             }
-            (_, Value::Const(bits)) => {
-                local_a.map(|slot| Value::AddImm(slot, bits as u32))
-            }
-            (Value::Const(bits), _) => {
-                local_b.map(|slot| Value::AddImm(slot, bits as u32))
-            }
+            (_, Value::Const(bits)) => local_a.map(|slot| Value::AddImm(slot, bits as u32)),
+            (Value::Const(bits), _) => local_b.map(|slot| Value::AddImm(slot, bits as u32)),
             (Value::ShlImm(scaled, by), _) => {
                 local_b.map(|slot| Value::AddScaled(slot, scaled, by))
             }
@@ -282,8 +278,7 @@ impl Translator<'_> {
         self.materialize(top);
         if let Value::Const(bits) = self.stack.get(top).value {
             let wrapped = convert::i32_wrap_i64(bits.cast_signed()).cast_unsigned();
-            self.stack
-                .set(top, Value::Const(u64::from(wrapped)));
+            self.stack.set(top, Value::Const(u64::from(wrapped)));
         }
         self.stack.set_type(top, Type::I32);
     }
@@ -434,7 +429,13 @@ impl Translator<'_> {
             (first, second) = self.one_from_slot(ty, a, b);
         }
         self.pop_many(3);
-        let id = HandlerId::select(class(ty), c.source(), first.source(), second.source(), Dest::Acc);
+        let id = HandlerId::select(
+            class(ty),
+            c.source(),
+            first.source(),
+            second.source(),
+            Dest::Acc,
+        );
         self.emit(ty, id, |builder| {
             c.write(builder);
             first.write(builder);
