@@ -8,7 +8,7 @@
 //! Ids depend on the tables in this crate alone: the same on every architecture, build and run.
 
 use alloc::boxed::Box;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{
     once::Once,
@@ -654,7 +654,7 @@ pub(crate) struct Catalog {
     rows: fn(Batch) -> Box<[Row]>,
     fusions: Fusions,
     /// The addresses of handlers by their ids; 0 where nobody has asked yet, or there is none.
-    known: &'static [AtomicU64],
+    known: &'static [AtomicUsize],
     /// The numbers of fusions that are passed over, to find out what they are good for.
     #[cfg(feature = "internals")]
     hidden: core::ops::Range<usize>,
@@ -671,7 +671,7 @@ impl Catalog {
         backend: Backend,
         rows: fn(Batch) -> Box<[Row]>,
         fusions: Fusions,
-        known: &'static [AtomicU64],
+        known: &'static [AtomicUsize],
     ) -> Catalog {
         debug_assert!(
             fusions
@@ -737,7 +737,7 @@ impl Catalog {
     pub(crate) fn address(&self, id: HandlerId) -> u64 {
         match self.known[usize::from(id.0)].load(Ordering::Relaxed) {
             0 => self.find(id),
-            known => known,
+            known => known as u64,
         }
     }
 
@@ -747,7 +747,7 @@ impl Catalog {
             None => self.row(id).address,
             Some(fused) => self.fused.get_or_init(self.fusions.addresses)[fused],
         };
-        self.known[usize::from(id.0)].store(address, Ordering::Relaxed);
+        self.known[usize::from(id.0)].store(address as usize, Ordering::Relaxed);
         assert!(
             address != 0,
             "no handler has the id {}; please report this as a bug of curta",

@@ -43,7 +43,7 @@ use crate::code::{
 #[cfg(feature = "profile")]
 use alloc::vec::Vec;
 use alloc::{boxed::Box, sync::Arc, vec};
-use core::sync::atomic::AtomicU64;
+use core::sync::atomic::AtomicUsize;
 
 /// A micro-op's place in the catalogue.
 pub(super) trait Listed: Described {
@@ -393,9 +393,9 @@ static INDEX: [u64; index_len(fusion::GROUPS)] = index(fusion::GROUPS);
 static SIEVE: Sieve = sieve(fusion::GROUPS);
 
 /// A place for the address of each handler.
-type Known = [AtomicU64; HandlerId::SINGLES + fusion::GROUPS.len()];
+type Known = [AtomicUsize; HandlerId::SINGLES + fusion::GROUPS.len()];
 
-const UNKNOWN: Known = [const { AtomicU64::new(0) }; _];
+const UNKNOWN: Known = [const { AtomicUsize::new(0) }; _];
 
 fn build<B: dispatch::Backend>(backend: Backend, known: &'static Known) -> Catalog {
     let fusions = if cfg!(feature = "profile") {

@@ -164,40 +164,33 @@ impl Translator<'_> {
     }
 
     /// The operands of a two-operand op: both in the accumulator where it has a form for squares.
-    #[inline]
     pub(super) fn binary_operands(
         &mut self,
         op: BinaryOp,
         a: Place,
         b: Place,
     ) -> (Operand, Operand) {
-        let ty = op.ty();
-        let mirrored = self.accumulator(class(ty)).slot;
-        let in_acc = |place| match place {
-            Place::Acc => true,
-            Place::Slot(slot) => mirrored == Some(slot),
-            Place::Const(_) => false,
-        };
-        let square = || HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
-        if in_acc(a) && in_acc(b) && self.builder.catalog().has(square()) {
-            return (Operand::ACC, Operand::ACC);
-        }
-        self.operand_pair(ty, a, b, op.commutes())
+        let square = HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
+        self.operand_pair(op.ty(), a, b, op.commutes(), Some(square))
     }
 
-    /// The operands for two places: at most one of them in the accumulator, an immediate or a slot first only where the op
-    /// does not commute.
+    /// The operands for two places: at most one of them in the accumulator unless there is a handler for `square`, an
+    /// immediate or a slot first only where the op does not commute.
     #[inline]
-    pub(super) fn operand_pair(
+    fn operand_pair(
         &mut self,
         ty: Type,
         a: Place,
         b: Place,
         commutes: bool,
+        square: Option<HandlerId>,
     ) -> (Operand, Operand) {
         let mut first = self.operand(ty, a, 0);
         let mut second = self.operand(ty, b, 1);
         if first.source() == Source::Acc && second.source() == Source::Acc {
+            if square.is_some_and(|square| self.builder.catalog().has(square)) {
+                return (first, second);
+            }
             // Both are the slot that the accumulator mirrors, or one is.
             match (a, b) {
                 (_, Place::Slot(slot)) => second = self.slot_operand(slot, 1),
@@ -223,7 +216,7 @@ impl Translator<'_> {
         a: Place,
         b: Place,
     ) -> (CompareOp, Operand, Operand) {
-        let (first, second) = self.operand_pair(op.ty(), a, b, false);
+        let (first, second) = self.operand_pair(op.ty(), a, b, false, None);
         if first.source() == Source::Imm || second.source() == Source::Acc {
             (op.exchanged(), second, first)
         } else {
@@ -244,7 +237,7 @@ impl Translator<'_> {
                 (BinaryOp::I32Add, a, Operand::imm(ty, u64::from(constant)))
             }
             Value::AddSlots(a, b) => {
-                let (a, b) = self.operand_pair(ty, Place::Slot(a), Place::Slot(b), true);
+                let (a, b) = self.operand_pair(ty, Place::Slot(a), Place::Slot(b), true, None);
                 (BinaryOp::I32Add, a, b)
             }
             Value::ShlImm(a, by) => {

@@ -146,6 +146,12 @@ impl Value {
         matches!(self, Value::Acc | Value::Slot(_) | Value::Const(_))
     }
 
+    /// Whether it is in a slot, and nothing else.
+    #[inline]
+    pub(super) fn is_in(&self, slot: SlotIndex) -> bool {
+        matches!(self, Value::Slot(at) if *at == slot)
+    }
+
     /// The slots that it refers to.
     fn slots(self) -> [Option<SlotIndex>; 2] {
         let slot = |place| {

@@ -275,7 +275,7 @@ impl<'m> Translator<'m> {
             }
         };
         let value = self.stack.get(owner).value;
-        if value == Value::Acc {
+        if matches!(value, Value::Acc) {
             self.stack.set(owner, Value::Slot(slot));
         } else if let Some((op, a, b)) = value.as_compare() {
             self.stack
@@ -386,7 +386,7 @@ impl<'m> Translator<'m> {
     /// Puts an entry into its own slot.
     pub(super) fn canonicalize(&mut self, index: usize) {
         let slot = self.canonical(index);
-        if self.stack.get(index).value == Value::Slot(slot) {
+        if self.stack.get(index).value.is_in(slot) {
             return;
         }
         self.put_in_slot(index, slot);

@@ -333,7 +333,7 @@ impl Translator<'_> {
         while let Some(reader) = self.stack.reader(slot, top) {
             self.canonicalize(reader);
         }
-        if self.stack.get(top).value == Value::Slot(slot) {
+        if self.stack.get(top).value.is_in(slot) {
             return;
         }
         self.put_in_slot(top, slot);
