@@ -24,6 +24,8 @@ pub struct Body<'m> {
     range: Range<usize>,
     bytes: &'m [u8],
     locals: u32,
+    /// The limit, at hand for each instruction.
+    operand_height: usize,
 }
 
 impl<'m> Body<'m> {
@@ -39,6 +41,7 @@ impl<'m> Body<'m> {
             bytes: &module.bytes[range.clone()],
             range,
             locals,
+            operand_height: module.limits.operand_height(),
         }
     }
 
@@ -273,7 +276,7 @@ impl<'m> Body<'m> {
         budget: &mut OperandBudget,
     ) -> Result<(), ModuleError> {
         let height = validator.operand_stack_height();
-        if height as usize > self.module.limits.operand_height() {
+        if height as usize > self.operand_height {
             let offset = usize::try_from(reader.original_position()).unwrap_or(usize::MAX);
             let limits = &self.module.limits;
             return check(limits, Limit::OperandHeight, height.into(), offset);

@@ -467,7 +467,8 @@ impl Builder {
     /// A branch to a plain return becomes that return: each return then predicts its own callers.
     pub(crate) fn thread_returns(&mut self) {
         let mut threaded = Vec::new();
-        for part in core::mem::take(&mut self.branches) {
+        let branches = core::mem::take(&mut self.branches);
+        for &part in &branches {
             let field = self.operands_of(part);
             let label = self.get_word64(field) as u32;
             let Ok(to) = self
@@ -491,6 +492,7 @@ impl Builder {
             self.bytes.copy_within(from..from + len, field as usize);
             threaded.push(field);
         }
+        self.branches = branches;
         // They have no target any more. Taken out all at once: there may be as many as there are targets.
         if !threaded.is_empty() {
             threaded.sort_unstable();
