@@ -395,7 +395,9 @@ static SIEVE: Sieve = sieve(fusion::GROUPS);
 /// A place for the address of each handler.
 type Known = [AtomicUsize; HandlerId::SINGLES + fusion::GROUPS.len()];
 
-const UNKNOWN: Known = [const { AtomicUsize::new(0) }; _];
+const fn unknown() -> Known {
+    [const { AtomicUsize::new(0) }; _]
+}
 
 fn build<B: dispatch::Backend>(backend: Backend, known: &'static Known) -> Catalog {
     let fusions = if cfg!(feature = "profile") {
@@ -424,7 +426,7 @@ pub(super) fn address(handler: Handler) -> u64 {
 pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
     #[cfg(curta_threaded)]
     if backend == Backend::Threaded {
-        static KNOWN: Known = UNKNOWN;
+        static KNOWN: Known = unknown();
         static THREADED: Once<Option<Arc<Catalog>>> = Once::new();
         let threaded = THREADED.get_or_init(|| {
             super::probe::handlers_jump::<dispatch::Threaded>()
@@ -435,7 +437,7 @@ pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
         }
     }
     let _ = backend;
-    static KNOWN: Known = UNKNOWN;
+    static KNOWN: Known = unknown();
     static LOOPED: Once<Arc<Catalog>> = Once::new();
     Arc::clone(LOOPED.get_or_init(|| Arc::new(build::<Looped>(Backend::Looped, &KNOWN))))
 }
