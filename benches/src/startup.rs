@@ -2,7 +2,7 @@
 //! instantiation alone, memory, calls across the boundary, and a process from its start.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -95,8 +95,8 @@ fn print_lines(title: &str, unit: &str, engines: &[Box<dyn Engine>], lines: &[Li
                 Some(own.ok()? / other.ok()?)
             });
             match (&line.values[at], relative) {
-                (Ok(value), Some(ratio)) => print!(" {value:>12.2} ({ratio:>5.2})"),
-                (Ok(value), None) => print!(" {value:>20.2}"),
+                (Ok(value), Some(ratio)) => print!(" {:>12} ({ratio:>5.2})", rounded(*value)),
+                (Ok(value), None) => print!(" {:>20}", rounded(*value)),
                 (Err(words), _) if words == UNAVAILABLE => print!(" {UNAVAILABLE:>20}"),
                 (Err(_), _) => print!(" {:>20}", "fails"),
             }
@@ -113,6 +113,12 @@ fn print_lines(title: &str, unit: &str, engines: &[Box<dyn Engine>], lines: &[Li
             }
         }
     }
+}
+
+/// Two digits behind the point; three where nothing stands before it.
+fn rounded(value: f64) -> String {
+    let digits = if value < 1.0 { 3 } else { 2 };
+    format!("{value:.digits$}")
 }
 
 /// A column: what was measured, and a number for each engine.
@@ -328,20 +334,21 @@ pub fn first(name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// By how much a process that makes one call takes longer than one that does nothing. The kernel's
-/// part counts, so this is wall-clock time.
+/// By how much a process that makes one call takes longer than one that does nothing: of this program, which has all engines
+/// in it, and of one that embeds curta alone. The kernel's part counts, so this is wall-clock time.
 fn print_processes(engines: &[Box<dyn Engine>], rounds: usize) {
-    // Where `cargo build` puts it.
-    let empty = PathBuf::from(this_program(&[]).get_program()).with_file_name("benches-empty");
-    let mut names = vec![None, Some("")];
-    names.extend(engines.iter().map(|engine| Some(engine.name())));
-    let mut times = turns(&mut names, rounds.max(3) * 10, |name| {
-        let mut command = match name {
-            Some(name) => this_program(&["first", name]),
-            None => Command::new(&empty),
-        };
+    // Where `cargo build` puts them.
+    let beside = |name| Path::new(this_program(&[]).get_program()).with_file_name(name);
+    let mut programs = vec![
+        Command::new(beside("benches-empty")),
+        Command::new(beside("benches-alone")),
+        this_program(&["first", ""]),
+    ];
+    let of_engines = engines.iter();
+    programs.extend(of_engines.map(|engine| this_program(&["first", engine.name()])));
+    let mut times = turns(&mut programs, rounds.max(3) * 10, |program| {
         let start = Instant::now();
-        let output = command.output()?;
+        let output = program.output()?;
         let time = start.elapsed();
         if output.status.success() {
             Ok(time)
@@ -349,9 +356,12 @@ fn print_processes(engines: &[Box<dyn Engine>], rounds: usize) {
             Err(String::from_utf8_lossy(&output.stderr).trim().into())
         }
     });
-    let empty = times.remove(0);
-    let nothing = times.remove(0).unwrap_or_default();
-    let times = times
+    let of_engines = times.split_off(3);
+    let [empty, alone, nothing] = &times[..] else {
+        unreachable!("three are left")
+    };
+    let nothing = nothing.clone().unwrap_or_default();
+    let times = of_engines
         .into_iter()
         .map(|time| time.map(|time| time.saturating_sub(nothing)))
         .collect();
@@ -359,14 +369,15 @@ fn print_processes(engines: &[Box<dyn Engine>], rounds: usize) {
     let title =
         "A process with one call into a tiny module, beyond one that does nothing (wall clock)";
     print_lines(title, "ms", engines, &[line]);
-    match empty {
-        Ok(empty) => println!(
-            "doing nothing in this program takes {:.2} ms longer than in an empty one, which takes {:.2}",
-            nothing.saturating_sub(empty).as_secs_f64() * 1e3,
-            empty.as_secs_f64() * 1e3
-        ),
-        Err(_) => {
-            println!("`cargo build --release -p benches` makes an empty program to compare with")
-        }
-    }
+    let (Ok(empty), Ok(alone)) = (empty, alone) else {
+        println!("`cargo build --release -p benches` makes the programs to compare this one with");
+        return;
+    };
+    let longer = |time: Duration| time.saturating_sub(*empty).as_secs_f64() * 1e3;
+    println!(
+        "an empty program takes {:.2} ms, one with curta alone that makes this call {:.3} ms more, this one without a call {:.3}",
+        empty.as_secs_f64() * 1e3,
+        longer(*alone),
+        longer(nothing)
+    );
 }

@@ -91,8 +91,10 @@ pub struct Decoder<R> {
     module: Module,
     /// Whether all bytes are there, so that what is announced beyond them cannot come.
     is_whole: bool,
-    /// How many bytes the parser has consumed.
+    /// How many bytes are decoded.
     position: usize,
+    /// How many of them the parser has consumed: what it has not seen yet are function bodies.
+    parsed: usize,
     /// Where the section ends that is being read, if that is known.
     section_end: Option<usize>,
     /// How many function bodies are still to come.
@@ -137,6 +139,7 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
             module: Module::empty(*features, limits.clone()),
             is_whole: false,
             position: 0,
+            parsed: 0,
             section_end: None,
             bodies_left: 0,
             name_section: None,
@@ -219,39 +222,64 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
     fn advance(&mut self, eof: bool) -> Result<(), ModuleError> {
         // Shared meanwhile, so that what is read can be noted.
         let bytes = Arc::clone(&self.module.bytes);
-        while let Some(payload) = self.next(&bytes, eof)? {
-            match payload {
-                // Of which there are many; a payload is large to be passed on.
-                Payload::CodeSectionEntry(body) => {
-                    self.bodies_left -= 1;
-                    self.body(&body)?;
-                }
-                Payload::End(offset) => {
+        loop {
+            self.bodies(&bytes)?;
+            match self.next(&bytes, eof)? {
+                Some(Payload::End(offset)) => {
                     return self.valid(|validator| validator.end(offset).map(drop));
                 }
-                payload => self.section_payload(payload)?,
+                Some(payload) => self.section_payload(payload)?,
+                None => return Ok(()),
             }
+        }
+    }
+
+    /// Takes the function bodies that are all there and end in their section.
+    ///
+    /// There are many of them, and little is to be read of each, so the parser is not asked: when the section is done, it is
+    /// told to go on behind it. It sees them only to refuse what comes after them.
+    fn bodies(&mut self, bytes: &[u8]) -> Result<(), ModuleError> {
+        let section_end = self.section_end.unwrap_or_default();
+        let there = &bytes[..section_end.min(bytes.len())];
+        while self.bodies_left > 0 {
+            let Some((start, size)) = size_at(there, self.position) else {
+                return Ok(());
+            };
+            if size as usize > there.len() - start {
+                return Ok(());
+            }
+            self.position = start + size as usize;
+            self.bodies_left -= 1;
+            self.body(there, start..self.position)?;
+        }
+        if self.parsed < self.position && self.position == section_end {
+            self.parser.skip_section();
+            self.parsed = section_end;
         }
         Ok(())
     }
 
-    /// The next thing that is complete.
-    #[inline]
+    /// The next thing that is complete, but for function bodies.
     fn next<'b>(&mut self, bytes: &'b [u8], eof: bool) -> Result<Option<Payload<'b>>, ModuleError> {
-        let rest = &bytes[self.position..];
         if !self.is_complete(bytes)? && !eof {
             return Ok(None);
         }
-        if self.position == 0 && is_component(rest) {
+        if self.position == 0 && is_component(bytes) {
             return Err(ModuleError::component());
         }
-        match self.parser.parse(rest, eof) {
-            Ok(Chunk::NeedMoreData(_)) => Ok(None),
-            Ok(Chunk::Parsed { consumed, payload }) => {
-                self.position += consumed;
-                Ok(Some(payload))
+        loop {
+            let is_behind = self.parsed < self.position;
+            match self.parser.parse(&bytes[self.parsed..], eof) {
+                Ok(Chunk::NeedMoreData(_)) => return Ok(None),
+                Ok(Chunk::Parsed { consumed, payload }) => {
+                    self.parsed += consumed;
+                    if !is_behind {
+                        self.position = self.parsed;
+                        return Ok(Some(payload));
+                    }
+                }
+                Err(error) => return Err(self.refusal().malformed(&error)),
             }
-            Err(error) => Err(self.refusal().malformed(&error)),
         }
     }
 
@@ -265,6 +293,9 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
 
         if self.position < HEADER {
             return Ok(bytes.len() >= HEADER);
+        }
+        if self.position == bytes.len() {
+            return Ok(false);
         }
         if self.bodies_left > 0 {
             let Some((body, size)) = size_at(bytes, self.position) else {

@@ -8,8 +8,9 @@
 //! [specification]: https://webassembly.github.io/spec/core/syntax/types.html
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
+
+use smallvec::SmallVec;
 
 use crate::{TypeId, TypeRegistry};
 
@@ -313,11 +314,11 @@ impl FuncType {
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> FuncType {
-        let mut values: Vec<ValType> = params.into_iter().collect();
+        let mut values: SmallVec<[ValType; 16]> = params.into_iter().collect();
         let params = u32::try_from(values.len()).expect("fewer than 2^32 parameters");
         values.extend(results);
         FuncType {
-            values: values.into(),
+            values: values.as_slice().into(),
             params,
             defined: None,
         }

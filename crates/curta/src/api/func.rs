@@ -267,13 +267,9 @@ pub(crate) fn dynamic<T: 'static>(
             };
             words[index] = result.checked_word(*expected, store.inner(), complain)?;
         }
-        Ok(())
+        Ok(words.first().copied().unwrap_or(0))
     });
-    Arc::new(HostFunc {
-        ty,
-        sees_store: true,
-        call,
-    })
+    HostFunc::new(ty, true, call)
 }
 
 /// What a result is before the closure sets it: zero or null.

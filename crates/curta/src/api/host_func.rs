@@ -6,13 +6,13 @@
 
 use super::{
     caller::{Caller, with_data},
-    typed_func::{WasmResults, WasmTy, sealed::Words as _},
+    typed_func::{WasmResults, WasmTy, sealed::Words},
 };
 use crate::{
     error::Error,
     store::{
         func::{HostCallable, HostFunc},
-        store::StoreId,
+        store::{HostStore, StoreId},
     },
 };
 use alloc::{boxed::Box, sync::Arc};
@@ -55,12 +55,12 @@ pub(crate) mod sealed {
     /// How results are written.
     pub trait Return {
         /// Their types.
-        fn types() -> impl Iterator<Item = ValType>;
-        /// Writes the words.
+        const TYPES: &'static [ValType];
+        /// Returns the word of a single result, and writes those of several.
         ///
         /// # Errors
         /// The host function's own, or a result that belongs to another store.
-        fn write(self, words: &mut [u64], store: StoreSeal) -> Result<(), Error>;
+        fn write(self, words: &mut [u64], store: StoreSeal) -> Result<u64, Error>;
     }
 }
 
@@ -69,30 +69,55 @@ use sealed::{HostFuncSeal, IntoHostFunc, Return, StoreSeal};
 impl<R: WasmResults> WasmReturn for R {}
 
 impl<R: WasmResults> Return for R {
-    fn types() -> impl Iterator<Item = ValType> {
-        R::TYPES.iter().copied()
-    }
+    const TYPES: &'static [ValType] = <R as Words>::TYPES;
 
-    fn write(self, words: &mut [u64], store: StoreSeal) -> Result<(), Error> {
-        self.into_words(words, store)
+    #[inline]
+    fn write(self, words: &mut [u64], store: StoreSeal) -> Result<u64, Error> {
+        if const { <R as Words>::TYPES.len() == 1 } {
+            let mut word = [0];
+            self.into_words(&mut word, store)?;
+            return Ok(word[0]);
+        }
+        self.into_words(words, store)?;
+        Ok(0)
     }
 }
 
 impl<R: WasmResults, E: Into<Error>> WasmReturn for Result<R, E> {}
 
 impl<R: WasmResults, E: Into<Error>> Return for Result<R, E> {
-    fn types() -> impl Iterator<Item = ValType> {
-        R::TYPES.iter().copied()
-    }
+    const TYPES: &'static [ValType] = <R as Words>::TYPES;
 
-    fn write(self, words: &mut [u64], store: StoreSeal) -> Result<(), Error> {
-        self.map_err(Into::into)?.into_words(words, store)
+    #[inline]
+    fn write(self, words: &mut [u64], store: StoreSeal) -> Result<u64, Error> {
+        self.map_err(Into::into)?.write(words, store)
     }
 }
 
-/// The function type of parameters and a return type.
-fn func_type<R: Return>(params: &[ValType]) -> FuncType {
-    FuncType::new(params.iter().copied(), R::types())
+/// Which store the references among a function's values are of. One that has none need not be asked for.
+#[inline]
+fn seal<P: Words, R: Return>(store: &mut dyn HostStore) -> StoreSeal {
+    const fn refer(types: &[ValType]) -> bool {
+        let mut index = 0;
+        while index < types.len() {
+            if matches!(types[index], ValType::Ref(_)) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+    StoreSeal(if const { refer(P::TYPES) || refer(R::TYPES) } {
+        store.inner().id
+    } else {
+        StoreId::NONE
+    })
+}
+
+/// An error of a host function, as guests meet it.
+#[cold]
+fn let_in(store: &mut dyn HostStore, error: Error) -> Error {
+    store.inner_mut().let_in(error)
 }
 
 macro_rules! into_func {
@@ -113,14 +138,14 @@ macro_rules! into_func {
         {
             #[allow(non_snake_case, unused_variables, reason = "named by their types; there may be none")]
             fn into_host_func(self) -> HostFuncSeal {
-                let ty = func_type::<R>(&[$($param::TYPE),*]);
-                let call: Box<HostCallable> = Box::new(move |store, by, words| {
-                    let seal = StoreSeal(by.store);
+                let ty = FuncType::new([$($param::TYPE),*], R::TYPES.iter().copied());
+                let call: Box<HostCallable> = Box::new(move |store, _, words| {
+                    let seal = seal::<($($param,)*), R>(store);
                     let ($($param,)*) = <($($param,)*)>::from_words(words, seal);
                     let written = self($($param),*).write(words, seal);
-                    written.map_err(|error| store.inner_mut().let_in(error))
+                    written.map_err(|error| let_in(store, error))
                 });
-                HostFuncSeal(Arc::new(HostFunc { ty, sees_store: false, call }))
+                HostFuncSeal(HostFunc::new(ty, false, call))
             }
         }
 
@@ -140,15 +165,15 @@ macro_rules! into_func {
         {
             #[allow(non_snake_case, unused_variables, reason = "named by their types; there may be none")]
             fn into_host_func(self) -> HostFuncSeal {
-                let ty = func_type::<R>(&[$($param::TYPE),*]);
+                let ty = FuncType::new([$($param::TYPE),*], R::TYPES.iter().copied());
                 let call: Box<HostCallable> = Box::new(move |store, by, words| {
-                    let seal = StoreSeal(by.store);
+                    let seal = seal::<($($param,)*), R>(store);
                     let ($($param,)*) = <($($param,)*)>::from_words(words, seal);
                     let caller = Caller::new(with_data::<T>(store), by.instance());
                     let written = self(caller, $($param),*).write(words, seal);
-                    written.map_err(|error| store.inner_mut().let_in(error))
+                    written.map_err(|error| let_in(store, error))
                 });
-                HostFuncSeal(Arc::new(HostFunc { ty, sees_store: true, call }))
+                HostFuncSeal(HostFunc::new(ty, true, call))
             }
         }
     };

@@ -17,7 +17,14 @@ use crate::{
     error::{Error, LinkError, PRINTED_PROBLEMS, Quoted, listed},
     store::{func::HostFunc, link::Item, store::StoreInner},
 };
-use alloc::{boxed::Box, collections::BTreeMap, format, string::String, sync::Arc, vec::Vec};
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, btree_map::Entry},
+    format,
+    string::String,
+    sync::Arc,
+    vec::Vec,
+};
 use core::{fmt, marker::PhantomData};
 use curta_module::FuncType;
 
@@ -423,11 +430,14 @@ impl<T> Linker<T> {
         name: &str,
         definition: Definition,
     ) -> Result<&mut Linker<T>, Error> {
-        self.check_free(module, name)?;
-        self.modules
-            .entry(module.into())
-            .or_default()
-            .insert(name.into(), definition);
+        let definitions = match self.modules.get_mut(module) {
+            Some(definitions) => definitions,
+            None => self.modules.entry(module.into()).or_default(),
+        };
+        match definitions.entry(name.into()) {
+            Entry::Occupied(_) if !self.shadowing => return Err(taken(module, name)),
+            entry => entry.insert_entry(definition),
+        };
         Ok(self)
     }
 
@@ -436,11 +446,15 @@ impl<T> Linker<T> {
         if self.shadowing || self.definition(module, name).is_none() {
             return Ok(());
         }
-        let (module, name) = (Quoted(module), Quoted(name));
-        Err(Error::usage(format!(
-            "{module} {name} is defined already (`Linker::allow_shadowing` lets it be replaced)"
-        )))
+        Err(taken(module, name))
     }
+}
+
+fn taken(module: &str, name: &str) -> Error {
+    let (module, name) = (Quoted(module), Quoted(name));
+    Error::usage(format!(
+        "{module} {name} is defined already (`Linker::allow_shadowing` lets it be replaced)"
+    ))
 }
 
 impl Definition {

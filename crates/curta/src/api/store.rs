@@ -161,6 +161,7 @@ impl<T: 'static> HostStore for StoreWithData<T> {
 
 impl StoreInner {
     /// Refuses a handle of another store.
+    #[inline]
     pub(crate) fn check_home(&self, store: StoreId, what: &str) -> Result<(), Error> {
         if self.id == store {
             Ok(())
@@ -177,6 +178,8 @@ impl StoreInner {
 }
 
 /// A handle used with a store that it does not belong to.
+#[cold]
+#[inline(never)]
 pub(crate) fn foreign(what: &str) -> Error {
     Error::usage(format!("this {what} belongs to another store"))
 }

@@ -236,15 +236,36 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         let store = ctx.as_context_mut().store;
         store.inner.check_home(self.func.store, "TypedFunc")?;
         let seal = StoreSeal(store.inner.id);
+        if const { P::TYPES.len() <= 1 && R::TYPES.len() <= 1 } {
+            let mut word = [0];
+            params.into_words(&mut word, seal)?;
+            self.check(&store.inner, &word)?;
+            let called = exec::invoke::call_small(store, self.func.handle, word[0]);
+            let word = called.map_err(|error| store.inner.let_out(error))?;
+            return Ok(R::from_words(&[word], seal));
+        }
         let mut words = [0; MOST];
         params.into_words(&mut words, seal)?;
-        if self.check {
-            check_arguments(&store.inner, self.func, P::TYPES, &words)?;
-        }
-        let len = P::TYPES.len().max(R::TYPES.len());
+        self.check(&store.inner, &words)?;
+        let len = const {
+            if P::TYPES.len() < R::TYPES.len() {
+                R::TYPES.len()
+            } else {
+                P::TYPES.len()
+            }
+        };
         let called = exec::invoke::call(store, self.func.handle, &mut words[..len]);
         called.map_err(|error| store.inner.let_out(error))?;
         Ok(R::from_words(&words, seal))
+    }
+
+    /// Checks the words of parameters, where their static types do not say enough.
+    #[inline]
+    fn check(&self, store: &StoreInner, words: &[u64]) -> Result<(), Error> {
+        if self.check {
+            check_arguments(store, self.func, P::TYPES, words)?;
+        }
+        Ok(())
     }
 }
 

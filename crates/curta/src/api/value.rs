@@ -88,17 +88,16 @@ fn kind(ty: ValType) -> Option<Kind> {
 /// Refuses a type that nothing of an engine can have: its values are not built yet, or it names a
 /// type of another engine.
 pub(crate) fn check_type(ty: ValType, registry: &TypeRegistry) -> Result<(), Error> {
-    if kind(ty).is_none() {
-        return Err(Error::usage(format!(
+    match ty {
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => Ok(()),
+        ValType::V128 => Err(Error::usage(format!(
             "values of type {ty} are not built yet"
-        )));
-    }
-    if !registry.contains_value(ty) {
-        return Err(Error::usage(format!(
+        ))),
+        ValType::Ref(_) if registry.contains_value(ty) => Ok(()),
+        ValType::Ref(_) => Err(Error::usage(format!(
             "the type {ty} belongs to another engine"
-        )));
+        ))),
     }
-    Ok(())
 }
 
 /// Refuses function types likewise.
@@ -106,7 +105,7 @@ pub(crate) fn check_types(ty: &FuncType, registry: &TypeRegistry) -> Result<(), 
     for value in ty.params().iter().chain(ty.results()) {
         check_type(*value, registry)?;
     }
-    if registry.contains(ty) {
+    if ty.type_id().is_none() || registry.contains(ty) {
         return Ok(());
     }
     Err(Error::usage(format!(

@@ -7,7 +7,7 @@ pub(crate) struct Lock<T>(std::sync::RwLock<T>);
 
 #[cfg(feature = "std")]
 impl<T> Lock<T> {
-    pub(crate) fn new(value: T) -> Lock<T> {
+    pub(crate) const fn new(value: T) -> Lock<T> {
         Lock(std::sync::RwLock::new(value))
     }
 

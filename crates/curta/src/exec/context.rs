@@ -1,4 +1,13 @@
 //! What a run of the interpreter needs beside its registers: where they rest, the running instance's caches, and the ways out.
+//!
+//! # Invariants
+//! - What a context knows of the store is true while handlers run: whoever changes the store, or the running instance, has the
+//!   context look again before they go on.
+//! - Nothing of an idle context is used before an activation made it its own.
+#![allow(
+    unsafe_code,
+    reason = "contexts lie in the store between activations, wherever that goes"
+)]
 
 use alloc::{boxed::Box, vec::Vec};
 use core::{any::Any, ptr};
@@ -13,10 +22,17 @@ use crate::{
     numeric::Trap,
     store::{
         func::{FuncEntry, FuncHandle},
+        instance::InstanceId,
         limiter::Limiter,
-        store::{HostStore, StoreId, StoreInner},
+        store::{HostStore, StoreInner},
+        value_stack::Window,
     },
 };
+
+/// For accesses of 1, 2, 4, 8 and 16 bytes the number of addresses at which one fits a memory of `len` bytes.
+fn limits_of(len: u64) -> [u64; 5] {
+    core::array::from_fn(|width| (len + 1).saturating_sub(1 << width))
+}
 
 /// The store of a context that has none.
 struct Nobody;
@@ -110,7 +126,10 @@ pub(super) struct Switch {
     pub(super) sp: *mut u64,
 }
 
-/// The machine's context: one an outermost call.
+/// The number of no memory, no table and no instance.
+const NONE: u32 = u32::MAX;
+
+/// The machine's context: one an activation.
 pub(crate) struct Context {
     /// The running instance's memory 0: for each width the number of addresses at which an access fits.
     pub(super) limits: [u64; 5],
@@ -119,6 +138,9 @@ pub(crate) struct Context {
     /// The running instance's table 0.
     pub(super) table: *const u64,
     pub(super) table_len: u64,
+    /// Which memory and table of the store these are, [`NONE`] without one.
+    first_memory: u32,
+    first_table: u32,
     pub(super) entries: *const FuncEntry,
     /// The running instance's functions.
     pub(super) functions: *const FuncHandle,
@@ -139,13 +161,49 @@ pub(crate) struct Context {
     pub(super) acc: Accumulators,
     pub(super) mem: *mut u8,
 
+    /// The activation's part of the value stack.
+    pub(super) window: Window,
     pub(super) store: *mut dyn HostStore,
-    pub(super) store_id: StoreId,
     pub(super) switches: Vec<Switch>,
     pub(super) switch_back: *const u8,
     pub(super) exit: *const u8,
     /// What a host function failed with.
     pub(super) failure: Option<Failure>,
+}
+
+/// The context of an activation that is over, for one to come: most of what it says stays the same from one call of a store to
+/// the next.
+#[repr(transparent)]
+struct Idle(Context);
+
+// SAFETY: of what ties a context to a thread, pointers are only followed, and the store's trait object is only used, by an
+// activation, which sets them anew before; and an idle context has no failure.
+unsafe impl Send for Idle {}
+// SAFETY: as above; besides, a shared reference gives no access to the context.
+unsafe impl Sync for Idle {}
+
+impl Context {
+    /// Lays the context of an activation that returned aside.
+    #[inline(always)]
+    pub(super) fn lay_aside(self: Box<Context>) -> Box<dyn Any + Send + Sync> {
+        debug_assert!(
+            self.failure.is_none(),
+            "an activation that returned did not fail"
+        );
+        // SAFETY: the same with another name.
+        unsafe { Box::from_raw(Box::into_raw(self).cast::<Idle>()) }
+    }
+
+    /// Takes a context up again.
+    ///
+    /// # Safety
+    /// It is one that was laid aside.
+    #[inline(always)]
+    pub(super) unsafe fn take_up(idle: Box<dyn Any + Send + Sync>) -> Box<Context> {
+        debug_assert!((*idle).is::<Idle>(), "only contexts are laid aside");
+        // SAFETY: by contract; the same with another name.
+        unsafe { Box::from_raw(Box::into_raw(idle).cast::<Context>()) }
+    }
 }
 
 /// How a host function ended other than by returning.
@@ -168,9 +226,11 @@ impl Context {
             global_cells: ptr::null(),
             table: ptr::null(),
             table_len: 0,
+            first_memory: NONE,
+            first_table: NONE,
             entries: ptr::null(),
             functions: ptr::null(),
-            instance: 0,
+            instance: NONE,
             pending: NO_TRAP,
             stack_end: ptr::null_mut(),
             call: PendingCall {
@@ -192,13 +252,53 @@ impl Context {
                 f32: 0.0,
             },
             mem: ptr::null_mut(),
+            window: Window::NOWHERE,
             store: ptr::null_mut::<Nobody>(),
-            store_id: StoreId::NONE,
             switches: Vec::new(),
             switch_back: ptr::null(),
             exit: ptr::null(),
             failure: None,
         }
+    }
+
+    /// Makes an instance the running one.
+    #[inline(always)]
+    pub(super) fn switch_to(&mut self, instance: InstanceId, store: &mut StoreInner) {
+        // What an instance consists of is the same for as long as its store lives.
+        if self.instance != instance.0 {
+            self.adopt(instance, store);
+        }
+        self.renew(store);
+    }
+
+    /// Notes what an instance consists of.
+    #[inline(never)]
+    fn adopt(&mut self, instance: InstanceId, store: &mut StoreInner) {
+        self.instance = instance.0;
+        let instance = &mut store.instances[instance.index()];
+        self.globals = instance.globals.as_mut_ptr();
+        self.global_cells = instance.global_cells.as_ptr();
+        self.functions = instance.functions.as_ptr();
+        self.first_memory = instance.memories.first().map_or(NONE, |memory| memory.0);
+        self.first_table = instance.tables.first().map_or(NONE, |table| table.0);
+    }
+
+    /// Notes where the store has what the running instance uses: after anything that may grow or move it.
+    #[inline(always)]
+    pub(super) fn renew(&mut self, store: &mut StoreInner) {
+        self.entries = store.functions.entries.as_ptr();
+        let (mem, len) = match store.memories.get_mut(self.first_memory as usize) {
+            Some(memory) => (memory.base_mut(), memory.byte_len()),
+            None => (ptr::null_mut(), 0),
+        };
+        self.mem = mem;
+        if self.limits[0] != len {
+            self.limits = limits_of(len);
+        }
+        (self.table, self.table_len) = match store.tables.get(self.first_table as usize) {
+            Some(table) => (table.words().as_ptr(), table.words().len() as u64),
+            None => (ptr::null(), 0),
+        };
     }
 
     /// Leaves a failure of the host's for the handler that called out of line.

@@ -112,22 +112,47 @@ unsafe fn rest(ip: *const u8, m: &Machine) {
 pub(super) unsafe fn run(ctx: *mut Context) -> Exit {
     loop {
         // SAFETY: by contract, and because handlers keep it.
-        let exit = unsafe {
-            let Context {
-                ip,
-                sp,
-                head,
-                acc,
-                mem,
-                ..
-            } = *ctx;
-            #[cfg(feature = "profile")]
-            super::profile::count(ip);
-            handler_of(ip)(ip, sp, head, acc.int, mem, ctx, acc.f64, acc.f32)
-        };
+        let exit = unsafe { step(ctx) };
         if exit != Exit::Continue {
             return exit;
         }
+    }
+}
+
+/// The same, where a handler's jumps may have done it all when it returns.
+///
+/// # Safety
+/// As of [`run`].
+#[inline(always)]
+pub(super) unsafe fn begin(ctx: *mut Context) -> Exit {
+    // SAFETY: by contract, and because handlers keep it.
+    unsafe {
+        match step(ctx) {
+            Exit::Continue => run(ctx),
+            exit => exit,
+        }
+    }
+}
+
+/// Calls the handler of the cell at which the registers in the context rest.
+///
+/// # Safety
+/// As of [`run`].
+#[inline(always)]
+unsafe fn step(ctx: *mut Context) -> Exit {
+    // SAFETY: by contract.
+    unsafe {
+        let Context {
+            ip,
+            sp,
+            head,
+            acc,
+            mem,
+            ..
+        } = *ctx;
+        #[cfg(feature = "profile")]
+        super::profile::count(ip);
+        handler_of(ip)(ip, sp, head, acc.int, mem, ctx, acc.f64, acc.f32)
     }
 }
 
@@ -356,10 +381,10 @@ with_abi! {
         step!(C, m);
         jump!(D, early, A::LEN + C::LEN + D::LEN, m)
     }
-    /// The outermost frame's return: the registers come to rest and the driver goes on.
+    /// The outermost frame's return, with a single result in its accumulator: nothing else of the run is left.
     fn exit[](m) {
         // SAFETY: the context is the machine's.
-        unsafe { rest(m.ip, &m) };
+        unsafe { (*m.ctx).acc = m.acc };
         Exit::Done
     }
     /// Returns into another instance.

@@ -12,7 +12,7 @@
     reason = "here the promise is made that a run's code, store and stack belong together"
 )]
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
 use super::{
     context::{Context, Failure, Switch, TRAPS, Tail},
@@ -25,10 +25,9 @@ use crate::{
     error::{Backtrace, Error, Frame, backtrace},
     numeric::Trap,
     store::{
-        func::{CalledBy, FuncEntry, FuncHandle, HOST, HostFunc, Results},
+        func::{CalledBy, FuncEntry, FuncHandle, HOST, HostFunc},
         instance::{CompiledModule, InstanceId},
         store::{HostStore, StoreInner},
-        value_stack::Window,
     },
     translate,
 };
@@ -48,11 +47,77 @@ pub(crate) fn call(
 ) -> Result<(), Error> {
     let entry = *store.inner().func(func);
     if entry.instance == HOST {
-        let host = Arc::clone(store.inner().functions.host(&entry));
-        let by = CalledBy::host(store.inner().id);
-        return (host.call)(store, by, values);
+        return call_directly(store, func, values);
     }
-    activate(store, entry, values)
+    // SAFETY: the entry's code was translated for the module of its instance.
+    unsafe { call_guest(store, &entry, values) }
+}
+
+/// Calls a function of one parameter or none, and of one result or none: their words stay in registers on the way, since
+/// that is what a call of a small function waits for. Generic, and hence a part of the code that calls, which knows where in
+/// `S` the store is.
+///
+/// # Errors
+/// As [`call`].
+///
+/// # Panics
+/// As [`call`].
+#[inline]
+pub(crate) fn call_small<S: HostStore>(
+    store: &mut S,
+    func: FuncHandle,
+    argument: u64,
+) -> Result<u64, Error> {
+    let inner = store.inner_mut();
+    let entry = *inner.func(func);
+    debug_assert!(
+        entry.params <= 1 && entry.results.count() <= 1,
+        "a small function"
+    );
+    if entry.instance == HOST {
+        return call_directly_small(store, func, argument);
+    }
+    let ctx = begin(inner, &entry, |base| {
+        // SAFETY: the first word is the activation's: a parameter's, or a local's or the header's, which are yet to be
+        // written.
+        unsafe { *base = argument };
+    })?;
+    // SAFETY: the entry's code was translated for the module of its instance.
+    let ctx = unsafe { run(store, ctx)? };
+    let word = ctx.single_result(entry.results.class());
+    end(store.inner_mut(), ctx);
+    Ok(word)
+}
+
+#[cold]
+#[inline(never)]
+fn call_directly_small(
+    store: &mut dyn HostStore,
+    func: FuncHandle,
+    argument: u64,
+) -> Result<u64, Error> {
+    let functions = &store.inner().functions;
+    let count = functions.host(functions.entry(func)).words;
+    let mut words = [argument];
+    call_directly(store, func, &mut words[..count])?;
+    Ok(words[0])
+}
+
+/// A host function that the host calls.
+#[cold]
+#[inline(never)]
+fn call_directly(
+    store: &mut dyn HostStore,
+    func: FuncHandle,
+    values: &mut [u64],
+) -> Result<(), Error> {
+    let functions = &store.inner().functions;
+    let host = Arc::clone(functions.host(functions.entry(func)));
+    let word = (host.call)(store, CalledBy::HOST, values)?;
+    if host.ty.results().len() == 1 {
+        values[0] = word;
+    }
+    Ok(())
 }
 
 /// Calls a guest's function with cells that no translator wrote in place of its own: tests that run every handler make
@@ -78,78 +143,164 @@ pub(crate) unsafe fn call_cells(
         code,
         ..*store.inner().func(func)
     };
-    activate(store, entry, values)
+    // SAFETY: by contract.
+    unsafe { call_guest(store, &entry, values) }
 }
 
-/// Runs a guest's function on a stack of its own.
-fn activate(store: &mut dyn HostStore, entry: FuncEntry, values: &mut [u64]) -> Result<(), Error> {
-    let window = store.inner_mut().stack.enter()?;
-    let result = run(store, entry, values, window);
-    store.inner_mut().stack.leave(window);
-    match result {
-        Ok(()) => Ok(()),
-        Err(Failure::Error(error)) => Err(error),
-        #[cfg(feature = "std")]
-        Err(Failure::Panic(payload)) => std::panic::resume_unwind(payload),
-        #[cfg(not(feature = "std"))]
-        Err(Failure::Panic(_)) => Err(Error::msg("a host function panicked")),
-    }
-}
-
-fn run(
-    store: &mut dyn HostStore,
-    entry: FuncEntry,
-    values: &mut [u64],
-    window: Window,
-) -> Result<(), Failure> {
-    let exhausted = || Failure::Error(Trap::CallStackExhausted.into());
-    // The window ends a largest frame before the stack does, so the arguments of any type fit above its last header.
-    let header = window.base.wrapping_byte_add(entry.locals as usize);
-    if header > window.end {
+/// Prepares the activation of a guest's function: a context with a part of the value stack, at whose first slot `put` writes
+/// the arguments, in the callee's instance and about to run it.
+#[inline(always)]
+fn begin(
+    store: &mut StoreInner,
+    callee: &FuncEntry,
+    put: impl FnOnce(*mut u64),
+) -> Result<Box<Context>, Error> {
+    let instance = InstanceId(callee.instance);
+    let mut ctx = match store.idle.outermost.take() {
+        Some(idle) => {
+            store.stack.enter_again();
+            // SAFETY: only `end` puts anything there.
+            unsafe { Context::take_up(idle) }
+        }
+        None => begin_elsewhere(store, instance)?,
+    };
+    let base = ctx.window.base;
+    // The window ends a largest frame before the stack does, so the arguments of any type fit above its last header. They
+    // are written at once, since what the callee waits for is to read them again.
+    put(base);
+    let header = base.wrapping_byte_add(callee.locals as usize);
+    if header > ctx.stack_end {
+        end(store, ctx);
         return Err(exhausted());
     }
-    let inner = store.inner();
-    let (id, instance) = (inner.id, inner.instance(InstanceId(entry.instance)));
-    let catalog = instance.module.code.catalog();
-    let (exit, switch_back, backend) = (catalog.exit(), catalog.switch_back(), catalog.backend());
-    // Made where it stays: it is large.
-    let mut ctx = Context::idle(cell_at(entry.code));
-    ctx.instance = entry.instance;
-    ctx.store_id = id;
-    ctx.stack_end = window.end;
-    ctx.leaves = dispatch::leaves_of(backend);
+    ctx.switch_to(instance, store);
+    ctx.ip = cell_at(callee.code);
     ctx.sp = header;
-    ctx.switch_back = cell_at(switch_back);
-    ctx.exit = cell_at(exit);
-    // SAFETY: the stack is this activation's: parameters, locals and a header fit below the margin. The store outlives the
-    // context, and is used through it alone while handlers run.
+    let exit = ctx.exit.expose_provenance() as u64;
+    // SAFETY: the stack is this activation's, of which the header is the end of the first frame.
     unsafe {
-        for (i, value) in values.iter().take(entry.params as usize).enumerate() {
-            *window.base.add(i) = *value;
-        }
         *header = exit;
         *header.add(1) = header.expose_provenance() as u64;
-        ctx.store =
-            core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store);
     }
-    ctx.refresh();
-    // SAFETY: the context is complete: the entry's code was translated for the module of its instance.
-    let exit = unsafe { dispatch::run(&raw mut ctx) };
-    match exit {
-        Exit::Done => {
-            // SAFETY: several results lie where the arguments were.
-            unsafe { take_results(&ctx, entry.results, window.base, values) };
-            Ok(())
+    Ok(ctx)
+}
+
+/// Begins an activation within another one, or the first one of a store.
+#[inline(never)]
+fn begin_elsewhere(store: &mut StoreInner, instance: InstanceId) -> Result<Box<Context>, Error> {
+    let window = store.stack.enter()?;
+    let mut ctx = match store.idle.nested.pop() {
+        // SAFETY: only `end_elsewhere` puts anything there.
+        Some(idle) => unsafe { Context::take_up(idle) },
+        None => {
+            // The same for all modules of an engine.
+            let catalog = store.instance(instance).module.code.catalog();
+            let mut ctx = Box::new(Context::idle(core::ptr::null()));
+            ctx.leaves = dispatch::leaves_of(catalog.backend());
+            ctx.exit = cell_at(catalog.exit());
+            ctx.switch_back = cell_at(catalog.switch_back());
+            ctx
         }
-        Exit::Trap | Exit::Continue | Exit::Failure => Err(match ctx.failure.take() {
-            Some(Failure::Error(error)) => Failure::Error(error.with_backtrace(ctx.backtrace())),
-            Some(panic) => panic,
-            None if exit == Exit::Failure => exhausted(),
-            None => {
-                let trap = Error::from_trap(trap_of(ctx.pending), Some(ctx.backtrace()));
-                Failure::Error(trap)
+    };
+    ctx.stack_end = window.end;
+    ctx.window = window;
+    Ok(ctx)
+}
+
+/// Ends an activation that returned, or did not run.
+#[inline(always)]
+fn end(store: &mut StoreInner, ctx: Box<Context>) {
+    store.stack.leave(ctx.window);
+    if store.stack.is_idle() {
+        store.idle.outermost = Some(ctx.lay_aside());
+    } else {
+        end_elsewhere(store, ctx);
+    }
+}
+
+#[inline(never)]
+fn end_elsewhere(store: &mut StoreInner, ctx: Box<Context>) {
+    store.idle.nested.push(ctx.lay_aside());
+}
+
+#[cold]
+#[inline(never)]
+fn exhausted() -> Error {
+    Trap::CallStackExhausted.into()
+}
+
+/// Calls a guest's function.
+///
+/// # Safety
+/// From the callee's first cell on, cells keep what [`super::machine`] says of a translator's.
+#[inline]
+unsafe fn call_guest(
+    store: &mut dyn HostStore,
+    callee: &FuncEntry,
+    values: &mut [u64],
+) -> Result<(), Error> {
+    let ctx = begin(store.inner_mut(), callee, |base| {
+        for (i, value) in values.iter().take(callee.params as usize).enumerate() {
+            // SAFETY: parameters fit the activation's part of the stack.
+            unsafe { *base.add(i) = *value };
+        }
+    })?;
+    // SAFETY: by contract.
+    let ctx = unsafe { run(store, ctx)? };
+    match callee.results.count() {
+        0 => {}
+        1 => values[0] = ctx.single_result(callee.results.class()),
+        many => {
+            for (i, value) in values.iter_mut().take(many).enumerate() {
+                // SAFETY: several results lie where the arguments were.
+                *value = unsafe { *ctx.window.base.add(i) };
             }
-        }),
+        }
+    }
+    end(store.inner_mut(), ctx);
+    Ok(())
+}
+
+/// Runs a guest's function, whose activation was begun in the store. The context with the results, if it returned.
+///
+/// # Safety
+/// From the callee's first cell on, cells keep what [`super::machine`] says of a translator's.
+#[inline(always)]
+unsafe fn run(store: &mut dyn HostStore, mut ctx: Box<Context>) -> Result<Box<Context>, Error> {
+    // SAFETY: the store outlives the activation, and is used through the context alone while handlers run.
+    ctx.store = unsafe {
+        core::mem::transmute::<*mut dyn HostStore, *mut (dyn HostStore + 'static)>(store)
+    };
+    // SAFETY: the context is complete, and by contract.
+    let exit = unsafe { dispatch::begin(&raw mut *ctx) };
+    if exit != Exit::Done {
+        return Err(failed(store, ctx, exit));
+    }
+    Ok(ctx)
+}
+
+/// Ends an activation that did not return. A panic goes on from here.
+#[cold]
+#[inline(never)]
+fn failed(store: &mut dyn HostStore, mut ctx: Box<Context>, exit: Exit) -> Error {
+    let failure = match ctx.failure.take() {
+        Some(Failure::Error(error)) => Failure::Error(error.with_backtrace(ctx.backtrace())),
+        Some(panic) => panic,
+        None if exit == Exit::Failure => Failure::Error(exhausted()),
+        None => {
+            let trap = Error::from_trap(trap_of(ctx.pending), Some(ctx.backtrace()));
+            Failure::Error(trap)
+        }
+    };
+    // The context may be in the middle of something, and so is of no further use.
+    store.inner_mut().stack.leave(ctx.window);
+    drop(ctx);
+    match failure {
+        Failure::Error(error) => error,
+        #[cfg(feature = "std")]
+        Failure::Panic(payload) => std::panic::resume_unwind(payload),
+        #[cfg(not(feature = "std"))]
+        Failure::Panic(_) => Error::msg("a host function panicked"),
     }
 }
 
@@ -160,27 +311,6 @@ fn trap_of(number: u32) -> Trap {
         .get(number as usize)
         .copied()
         .unwrap_or(Trap::Unreachable)
-}
-
-/// # Safety
-/// `base` is where the callee's parameters were, and the callee returned.
-unsafe fn take_results(ctx: &Context, results: Results, base: *const u64, values: &mut [u64]) {
-    match results.count() {
-        0 => {}
-        1 => {
-            values[0] = match results.class() {
-                Class::Int => ctx.acc.int,
-                Class::F64 => ctx.acc.f64.to_bits(),
-                Class::F32 => u64::from(ctx.acc.f32.to_bits()),
-            };
-        }
-        many => {
-            for (i, value) in values.iter_mut().take(many).enumerate() {
-                // SAFETY: by contract.
-                *value = unsafe { *base.add(i) };
-            }
-        }
-    }
 }
 
 /// Where to go on after a call out of the machine: two words, which come back in registers.
@@ -358,8 +488,7 @@ fn enter_guest(ctx: &mut Context, instance: InstanceId, code: u64, locals: u32) 
     }
     ctx.sp = header;
     if instance.0 != ctx.instance {
-        ctx.instance = instance.0;
-        ctx.refresh();
+        ctx.go_on_in(instance.0);
     }
     cell_at(code)
 }
@@ -372,65 +501,78 @@ pub(super) fn switch_back(ctx: &mut Context) -> *const u8 {
             "a frame that returns to another instance noted which; please report this as a bug of curta"
         );
     };
-    ctx.instance = switch.instance;
     ctx.sp = switch.sp;
-    ctx.refresh();
+    ctx.go_on_in(switch.instance);
     switch.after
 }
 
 /// Calls the host function whose entry a handler left in the context, with the arguments in the window.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn call_host(ctx: &mut Context) -> GoOn {
-    let first = ctx.call.window;
-    let by = CalledBy::guest(ctx.store_id, InstanceId(ctx.instance));
     // SAFETY: the entry is the store's and a host function's; functions are never taken out of their store, nor changed,
     // and the store outlives the call.
-    let (host, params, results) = unsafe {
-        let entry = &*ctx.call.entry;
-        let host: *const HostFunc = core::ptr::with_exposed_provenance(entry.code as usize);
-        (&*host, entry.params as usize, entry.results.count())
+    let host = unsafe {
+        let host: *const HostFunc =
+            core::ptr::with_exposed_provenance((*ctx.call.entry).code as usize);
+        &*host
     };
-    let sees_store = host.sees_store;
-    let words = results.max(params);
-    let top = first.wrapping_add(words);
+    let first = ctx.call.window;
+    let top = first.wrapping_add(host.words);
     if top > ctx.stack_end {
         return GoOn::at(trapped(ctx, Trap::CallStackExhausted));
     }
-    let store = ctx.store();
-    if sees_store {
-        store.inner_mut().stack.lend(first, top);
+    if host.sees_store {
+        return call_host_with_store(ctx, host);
     }
+    let by = CalledBy::guest(InstanceId(ctx.instance));
+    // SAFETY: the window is the top of the running frame; nobody else looks at it until the call is over.
+    let window = unsafe { core::slice::from_raw_parts_mut(first, host.words) };
+    match guarded(|| (host.call)(ctx.store(), by, window)) {
+        Ok(word) => GoOn {
+            cell: ctx.call.after,
+            word,
+        },
+        Err(failure) => host_failed(ctx, failure),
+    }
+}
+
+/// Calls a host function that sees the store, which fits the stack.
+#[inline(never)]
+fn call_host_with_store(ctx: &mut Context, host: &HostFunc) -> GoOn {
+    let by = CalledBy::guest(InstanceId(ctx.instance));
+    let (first, words) = (ctx.call.window, host.words);
+    let store = ctx.store();
+    store
+        .inner_mut()
+        .stack
+        .lend(first, first.wrapping_add(words));
     // SAFETY: the window is the top of the running frame; nobody else looks at it until the call is over, and what the host
     // function runs has its frames above.
     let window = unsafe { core::slice::from_raw_parts_mut(first, words) };
     let outcome = guarded(|| (host.call)(store, by, window));
-    if sees_store {
-        ctx.refresh();
-    }
+    ctx.refresh();
     match outcome {
-        Ok(()) => {
-            let word = match results {
-                // SAFETY: the window has a word for the result.
-                1 => unsafe { *first },
-                _ => 0,
-            };
-            let cell = ctx.call.after;
-            GoOn { cell, word }
-        }
-        Err(Failure::Error(error)) => {
-            // An exception goes on through the host function, which let it pass.
-            let id = ctx.store().inner().id;
-            if let Some(exception) = error.exception_of(id) {
-                return GoOn::at(unwind(ctx, exception));
-            }
-            ctx.failure = Some(Failure::Error(error));
-            GoOn::at(core::ptr::null())
-        }
-        Err(panic) => {
-            ctx.failure = Some(panic);
-            GoOn::at(core::ptr::null())
+        Ok(word) => GoOn {
+            cell: ctx.call.after,
+            word,
+        },
+        Err(failure) => host_failed(ctx, failure),
+    }
+}
+
+/// Goes on after a host function that failed.
+#[cold]
+#[inline(never)]
+fn host_failed(ctx: &mut Context, failure: Failure) -> GoOn {
+    if let Failure::Error(error) = &failure {
+        // An exception goes on through the host function, which let it pass.
+        let id = ctx.store().inner().id;
+        if let Some(exception) = error.exception_of(id) {
+            return GoOn::at(unwind(ctx, exception));
         }
     }
+    ctx.failure = Some(failure);
+    GoOn::at(core::ptr::null())
 }
 
 /// Runs what may panic: a host function, or the translator where it has a bug. The panic ends here, so that it crosses no
@@ -451,45 +593,34 @@ fn guarded<R>(run: impl FnOnce() -> Result<R, Error>) -> Result<R, Failure> {
 }
 
 impl Context {
+    /// The word of a single result, after a return.
+    #[inline(always)]
+    fn single_result(&self, class: Class) -> u64 {
+        match class {
+            Class::Int => self.acc.int,
+            Class::F64 => self.acc.f64.to_bits(),
+            Class::F32 => u64::from(self.acc.f32.to_bits()),
+        }
+    }
+
     /// The store that runs.
     pub(super) fn store(&mut self) -> &mut (dyn HostStore + 'static) {
         // SAFETY: the store outlives the context and is reached through it alone while a handler waits.
         unsafe { &mut *self.store }
     }
 
-    /// Reads the running instance's caches anew: after anything that may grow, move or switch instances.
+    /// Looks anew where the store has what the running instance uses: after anything that may grow or move it.
     pub(super) fn refresh(&mut self) {
-        let id = InstanceId(self.instance);
         // SAFETY: as in `store`; borrowed apart from the other fields.
         let store = unsafe { &mut *self.store }.inner_mut();
-        self.entries = store.functions.entries.as_ptr();
-        let instance = &mut store.instances[id.index()];
-        self.globals = instance.globals.as_mut_ptr();
-        self.global_cells = instance.global_cells.as_ptr();
-        self.functions = instance.functions.as_ptr();
-        match instance.memories.first() {
-            Some(memory) => {
-                let memory = &mut store.memories[memory.index()];
-                self.mem = memory.base_mut();
-                let len = memory.byte_len();
-                if self.limits[0] != len {
-                    for (width, limit) in self.limits.iter_mut().enumerate() {
-                        *limit = (len + 1).saturating_sub(1 << width);
-                    }
-                }
-            }
-            None => {
-                self.mem = core::ptr::null_mut();
-                self.limits = [0; 5];
-            }
-        }
-        match instance.tables.first() {
-            Some(table) => {
-                let words = store.tables[table.index()].words();
-                (self.table, self.table_len) = (words.as_ptr(), words.len() as u64);
-            }
-            None => (self.table, self.table_len) = (core::ptr::null(), 0),
-        }
+        self.renew(store);
+    }
+
+    /// Goes on in an instance.
+    fn go_on_in(&mut self, instance: u32) {
+        // SAFETY: as in `store`; borrowed apart from the other fields.
+        let store = unsafe { &mut *self.store }.inner_mut();
+        self.switch_to(InstanceId(instance), store);
     }
 
     /// The guest's frames, innermost first.
@@ -637,8 +768,7 @@ fn unwind(ctx: &mut Context, exception: u64) -> *const u8 {
         }
         ctx.switches.truncate(at.switches);
         ctx.sp = at.sp;
-        ctx.instance = at.instance;
-        ctx.refresh();
+        ctx.go_on_in(at.instance);
         return cell_at(landing);
     }
     let store = ctx.store().inner().id;

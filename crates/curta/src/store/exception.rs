@@ -242,6 +242,7 @@ impl StoreInner {
     }
 
     /// The error of a guest's call, on its way to the host: an exception becomes a value.
+    #[cold]
     pub(crate) fn let_out(&mut self, error: Error) -> Error {
         let Some(word) = error.exception_of(self.id) else {
             return error;

@@ -5,12 +5,9 @@
 //! comparison; entries are never removed or changed, so a [`FuncHandle`] stays valid as long as
 //! its store.
 
-use super::{
-    instance::InstanceId,
-    store::{HostStore, StoreId},
-};
+use super::{instance::InstanceId, store::HostStore};
 use crate::{code::operand::Class, error::Error};
-use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::fmt;
 use curta_module::{FuncType, ValType};
 
@@ -57,7 +54,11 @@ impl Results {
 
     /// Where a single one is.
     pub(crate) fn class(self) -> Class {
-        Class::ALL[self.0 as usize & 3]
+        match self.0 & 3 {
+            0 => Class::Int,
+            1 => Class::F64,
+            _ => Class::F32,
+        }
     }
 }
 
@@ -110,45 +111,53 @@ impl FuncHandle {
 
 /// A host function: words in, words out.
 ///
-/// The slice is as long as the larger of parameters and results, and holds the arguments first
-/// and the results later. A panic of the host's closure comes out as it is.
+/// The slice is as long as the larger of parameters and results, and holds the arguments first. A single result is returned,
+/// and several are in the slice afterwards. A panic of the host's closure comes out as it is.
+///
+/// What it takes fits the registers that functions are called with.
 pub(crate) type HostCallable =
-    dyn Fn(&mut dyn HostStore, CalledBy, &mut [u64]) -> Result<(), Error> + Send + Sync;
+    dyn Fn(&mut dyn HostStore, CalledBy, &mut [u64]) -> Result<u64, Error> + Send + Sync;
 
-/// Who calls a host function.
+/// Who calls a host function: an instance's number, or [`HOST`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct CalledBy {
-    /// The store, which a function that is only given numbers need not be asked for.
-    pub(crate) store: StoreId,
-    /// The instance's number, or [`HOST`]: two plain words travel in registers.
-    instance: u32,
-}
+pub(crate) struct CalledBy(u32);
 
 impl CalledBy {
-    /// By an instance of a store.
-    pub(crate) fn guest(store: StoreId, instance: InstanceId) -> CalledBy {
-        let instance = instance.0;
-        CalledBy { store, instance }
-    }
+    /// The host itself.
+    pub(crate) const HOST: CalledBy = CalledBy(HOST);
 
-    /// By the host itself.
-    pub(crate) fn host(store: StoreId) -> CalledBy {
-        let instance = HOST;
-        CalledBy { store, instance }
+    /// An instance of the store.
+    pub(crate) fn guest(instance: InstanceId) -> CalledBy {
+        CalledBy(instance.0)
     }
 
     /// The instance, if a guest calls.
     pub(crate) fn instance(self) -> Option<InstanceId> {
-        (self.instance != HOST).then_some(InstanceId(self.instance))
+        (self.0 != HOST).then_some(InstanceId(self.0))
     }
 }
 
 /// A host function and its type. Shared by the linkers and stores that know it, it stays where it is.
 pub(crate) struct HostFunc {
     pub(crate) ty: FuncType,
+    /// How long the slice is that it is called with.
+    pub(crate) words: usize,
     /// Whether it sees the store, so that it may change anything there, and call back.
     pub(crate) sees_store: bool,
     pub(crate) call: Box<HostCallable>,
+}
+
+impl HostFunc {
+    /// A host function of a type.
+    pub(crate) fn new(ty: FuncType, sees_store: bool, call: Box<HostCallable>) -> Arc<HostFunc> {
+        let words = ty.params().len().max(ty.results().len());
+        Arc::new(HostFunc {
+            ty,
+            words,
+            sees_store,
+            call,
+        })
+    }
 }
 
 impl fmt::Debug for HostFunc {
@@ -179,10 +188,18 @@ impl Functions {
             params: 0,
             results: Results::of(&[]),
         };
+        // With room for those of a small module.
+        let mut entries = Vec::with_capacity(8);
+        entries.push(null);
         Functions {
-            entries: vec![null],
+            entries,
             host: Vec::new(),
         }
+    }
+
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.entries.reserve(more);
     }
 
     /// Appends an entry.

@@ -21,6 +21,7 @@ use super::{
 use crate::error::Error;
 use alloc::{format, sync::Arc, vec, vec::Vec};
 use curta_module::{ConstExpr, DataMode, ElementItems, ElementMode, Module, TagType};
+use smallvec::SmallVec;
 
 impl StoreInner {
     /// Makes an instance of a module of this store's engine from matched imports; `start` has not
@@ -87,7 +88,7 @@ impl StoreInner {
         let own_memories = &module.memories()[module.imported_memories()..];
         let defined = &module.tables()[module.imported_tables()..];
         self.ask_for_numbers(&limiter, 1, own_memories.len(), defined.len())?;
-        let mut memories = Vec::new();
+        let mut memories = SmallVec::<[Memory; 1]>::new();
         for (own, ty) in own_memories.iter().enumerate() {
             let image = images.get(own).and_then(Option::as_ref);
             memories.push(self.new_memory(*ty, image, &mut limiter)?);
@@ -129,7 +130,9 @@ impl StoreInner {
     ) {
         let (module, code) = (&compiled.module, &compiled.code);
         let imported = module.imported_functions();
-        for (defined, ty) in module.functions()[imported..].iter().enumerate() {
+        let own = &module.functions()[imported..];
+        self.functions.reserve(own.len());
+        for (defined, ty) in own.iter().enumerate() {
             let func_type = module.func_type_at(*ty);
             instance.functions.push(self.functions.push(FuncEntry {
                 code: code.entry(defined),

@@ -102,12 +102,22 @@ impl Mapping {
     /// Falls back to a buffer that is allocated by `commit` (and may move then) where the
     /// platform cannot reserve. `None` when no object can be that large on this machine.
     pub(crate) fn reserve(bytes: usize) -> Option<Mapping> {
+        Mapping::from_platform(bytes, false)
+    }
+
+    /// The same, but all of it is usable already where the platform has set it aside.
+    pub(crate) fn reserve_usable(bytes: usize) -> Option<Mapping> {
+        Mapping::from_platform(bytes, true)
+    }
+
+    fn from_platform(bytes: usize, usable: bool) -> Option<Mapping> {
         let reserved = round_up(bytes)?;
         let mut mapping = Mapping::buffer(reserved);
-        if let Some(base) = platform::reserve(reserved) {
+        if let Some(base) = platform::reserve(reserved, usable) {
             mapping.base = base;
             mapping.capacity = reserved;
             mapping.kind = Kind::Reserved;
+            mapping.committed = if usable { reserved } else { 0 };
         }
         Some(mapping)
     }
@@ -401,14 +411,16 @@ mod platform {
     /// of need.
     const SCARCE: usize = 16 * 1024 * 1024;
 
-    pub(super) fn reserve(bytes: usize) -> Option<NonNull<u8>> {
+    const USABLE: ProtFlags = ProtFlags::READ.union(ProtFlags::WRITE);
+
+    pub(super) fn reserve(bytes: usize, usable: bool) -> Option<NonNull<u8>> {
         if bytes == 0 || (usize::BITS < 64 && bytes > SCARCE) {
             return None;
         }
+        let protection = if usable { USABLE } else { ProtFlags::empty() };
         // SAFETY: a fresh mapping at an address of the platform's choice touches nothing that
         // exists.
-        let base =
-            unsafe { mmap_anonymous(core::ptr::null_mut(), bytes, ProtFlags::empty(), FLAGS) };
+        let base = unsafe { mmap_anonymous(core::ptr::null_mut(), bytes, protection, FLAGS) };
         NonNull::new(base.ok()?.cast())
     }
 
@@ -441,7 +453,7 @@ mod platform {
             mmap_anonymous(
                 base.as_ptr().add(range.start).cast(),
                 range.len(),
-                ProtFlags::READ | ProtFlags::WRITE,
+                USABLE,
                 FLAGS | MapFlags::FIXED,
             )
         }
@@ -457,13 +469,13 @@ mod platform {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     mod images {
         //! Images are files in memory that have no name.
-        use super::{FLAGS, zeros};
+        use super::{FLAGS, USABLE, zeros};
         use core::{ops::Range, ptr::NonNull};
         use rustix::{
             fd::OwnedFd,
             fs::{MemfdFlags, ftruncate, memfd_create},
             io::pwrite,
-            mm::{Advice, MapFlags, ProtFlags, madvise, mmap},
+            mm::{Advice, MapFlags, madvise, mmap},
         };
 
         pub(in super::super) type File = OwnedFd;
@@ -503,7 +515,7 @@ mod platform {
                 mmap(
                     base.as_ptr().add(range.start).cast(),
                     range.len(),
-                    ProtFlags::READ | ProtFlags::WRITE,
+                    USABLE,
                     FLAGS | MapFlags::FIXED,
                     file,
                     0,
@@ -539,7 +551,7 @@ mod platform {
         false
     }
 
-    pub(super) fn reserve(_bytes: usize) -> Option<NonNull<u8>> {
+    pub(super) fn reserve(_bytes: usize, _usable: bool) -> Option<NonNull<u8>> {
         None
     }
 
@@ -689,6 +701,15 @@ mod tests {
             mapping.bytes_mut(3 * GRANULE)[3 * GRANULE - 1] = 1;
             assert_eq!(mapping.base() as usize % 16, 0);
         }
+    }
+
+    #[test]
+    fn what_is_reserved_to_be_usable_is_so_at_once() {
+        let mut mapping = Mapping::reserve_usable(3 * GRANULE).expect("small enough");
+        assert!(mapping.kind == Kind::Buffer || mapping.committed() == 3 * GRANULE);
+        assert!(mapping.commit(3 * GRANULE) && is_zero(&mapping));
+        mapping.bytes_mut(3 * GRANULE).fill(1);
+        assert!(mapping.kind == Kind::Buffer || mapping.renew(GRANULE) && is_zero(&mapping));
     }
 
     #[test]

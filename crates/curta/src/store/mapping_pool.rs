@@ -7,6 +7,9 @@
 //! another store left, as it may hold what another instance of the same store left: of a stack nothing is read that was not
 //! written before. A pool keeps no more mappings, bytes of memory and address space than it was told; those that wait
 //! longest go first.
+//!
+//! When an engine goes, so do its mappings, but for one memory and one stack, both all zero, which the next engine of the
+//! process takes over: a program that makes an engine for each module pays for them once.
 
 use super::mapping::{Image, Mapping};
 use crate::code::once::Lock;
@@ -28,6 +31,9 @@ const KEPT_AT_FIRST: usize = 8 * 1024;
 /// Of a stack that is not kept as it is; calls seldom go deeper.
 const KEPT_OF_STACK: usize = 16 * 1024;
 
+/// Of a stack that is left to another engine. What lies deeper was hardly ever touched, and would be by overwriting.
+const LEFT_OF_STACK: usize = 4096;
+
 /// Address space that waits in one pool at most: 256 memories of 4 GiB, or what a small machine can spare.
 const MOST_RESERVED: usize = if usize::BITS < 64 {
     32 * 1024 * 1024
@@ -41,12 +47,16 @@ pub(crate) struct MappingPool {
     most: usize,
     most_bytes: usize,
     waiting: Lock<Waiting>,
+    left: &'static Left,
 }
 
 enum Contents {
     Memories,
     Stacks,
 }
+
+/// What an engine that is gone has left to the next one of the process.
+type Left = Lock<Option<Mapping>>;
 
 /// Those that wait, the last to come last.
 #[derive(Default)]
@@ -60,20 +70,23 @@ struct Waiting {
 impl MappingPool {
     /// For memories: so many at most, which hold so many bytes at most together.
     pub(crate) fn of_memories(most: usize, most_bytes: usize) -> MappingPool {
-        MappingPool::of(Contents::Memories, most, most_bytes)
+        static LEFT: Left = Lock::new(None);
+        MappingPool::of(Contents::Memories, most, most_bytes, &LEFT)
     }
 
     /// The same for value stacks.
     pub(crate) fn of_stacks(most: usize, most_bytes: usize) -> MappingPool {
-        MappingPool::of(Contents::Stacks, most, most_bytes)
+        static LEFT: Left = Lock::new(None);
+        MappingPool::of(Contents::Stacks, most, most_bytes, &LEFT)
     }
 
-    fn of(contents: Contents, most: usize, most_bytes: usize) -> MappingPool {
+    fn of(contents: Contents, most: usize, most_bytes: usize, left: &'static Left) -> MappingPool {
         MappingPool {
             contents,
             most,
             most_bytes,
             waiting: Lock::default(),
+            left,
         }
     }
 
@@ -85,11 +98,13 @@ impl MappingPool {
         image: Option<&Arc<Image>>,
     ) -> Option<Pooled> {
         let found = self.find(bytes, image);
+        let mapping = match (found, &self.contents) {
+            (Some(mapping), _) => mapping,
+            (None, Contents::Memories) => Mapping::reserve(bytes)?,
+            (None, Contents::Stacks) => Mapping::reserve_usable(bytes)?,
+        };
         Some(Pooled {
-            mapping: match found {
-                Some(mapping) => mapping,
-                None => Mapping::reserve(bytes)?,
-            },
+            mapping,
             pool: Arc::clone(self),
         })
     }
@@ -105,8 +120,10 @@ impl MappingPool {
         };
         let with_image =
             image.and_then(|image| last(&|mapping: &Mapping| mapping.has_image(image)));
-        let at = with_image.or_else(|| last(&|mapping: &Mapping| mapping.image().is_none()))?;
-        Some(waiting.remove(at))
+        match with_image.or_else(|| last(&|mapping: &Mapping| mapping.image().is_none())) {
+            Some(at) => Some(waiting.remove(at)),
+            None => self.left.write().take_if(|left| left.is_space_for(bytes)),
+        }
     }
 
     /// Keeps a mapping, if it can be made as new and there is room.
@@ -143,10 +160,38 @@ impl MappingPool {
         drop(waiting);
     }
 
+    /// Leaves the mapping that came last to the next pool.
+    fn leave(&self) {
+        let mut waiting = self.waiting.write();
+        let bare = |mapping: &Mapping| mapping.image().is_none();
+        let Some(at) = waiting.mappings.iter().rposition(bare) else {
+            return;
+        };
+        let mut mapping = waiting.remove(at);
+        let is_new = match self.contents {
+            Contents::Memories => true,
+            Contents::Stacks => mapping.renew(LEFT_OF_STACK),
+        };
+        if is_new {
+            let before = self.left.write().replace(mapping);
+            // Given back when the lock is free again.
+            drop(before);
+        }
+    }
+
     fn has_room(&self, waiting: &Waiting, mapping: &Mapping) -> bool {
         waiting.mappings.len() < self.most
             && waiting.bytes.saturating_add(mapping.holds()) <= self.most_bytes
             && waiting.reserved.saturating_add(mapping.reserved()) <= MOST_RESERVED
+    }
+}
+
+impl Drop for MappingPool {
+    fn drop(&mut self) {
+        // Where addresses are scarce, nobody may ever need them again.
+        if usize::BITS >= 64 {
+            self.leave();
+        }
     }
 }
 
@@ -194,7 +239,7 @@ impl Drop for Pooled {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEPT_OF_MEMORY, MappingPool, Pooled};
+    use super::{Contents, KEPT_OF_MEMORY, LEFT_OF_STACK, Left, MappingPool, Pooled};
     use alloc::{sync::Arc, vec::Vec};
 
     const SPACE: usize = 1 << 20;
@@ -292,5 +337,36 @@ mod tests {
         let pool = Arc::new(MappingPool::of_stacks(0, 0));
         drop(take(&pool, SPACE));
         assert_eq!(waiting(&pool), (0, 0));
+    }
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn what_a_pool_leaves_to_the_next_one_is_zero() {
+        static MEMORY: Left = Left::new(None);
+        static STACK: Left = Left::new(None);
+        if !has_pools() {
+            return;
+        }
+        let memories = || MappingPool::of(Contents::Memories, 2, 2 * SPACE, &MEMORY);
+        let stacks = || MappingPool::of(Contents::Stacks, 2, 2 * SPACE, &STACK);
+        for new in [&memories as &dyn Fn() -> MappingPool, &stacks] {
+            let mut before = None;
+            for _ in 0..3 {
+                let pool = Arc::new(new());
+                let mut mapping = take(&pool, SPACE);
+                assert!(mapping.holds() <= LEFT_OF_STACK.max(KEPT_OF_MEMORY));
+                assert!(mapping.bytes(SPACE).iter().all(|byte| *byte == 0));
+                assert!(before.is_none_or(|before| before == mapping.base()));
+                before = Some(mapping.base());
+                // What another pool leaves meanwhile does not outlive what this one does.
+                drop(take(&Arc::new(new()), SPACE));
+                mapping.bytes_mut(SPACE).fill(1);
+            }
+            // Another size is of no use, and a pool of none takes nothing.
+            assert_ne!(Some(take(&Arc::new(new()), 2 * SPACE).base()), before);
+        }
+        let none = Arc::new(MappingPool::of(Contents::Stacks, 0, 0, &STACK));
+        drop(take(&none, 2 * SPACE));
+        assert!(STACK.read().is_some());
     }
 }

@@ -18,7 +18,8 @@ use super::{
     tag::TagData,
     value_stack::ValueStack,
 };
-use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
+
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::{
     any::Any,
     sync::atomic::{AtomicUsize, Ordering},
@@ -107,6 +108,7 @@ pub(crate) struct StoreInner {
     pub(crate) externrefs: Vec<HostObject>,
     pub(crate) exceptions: Exceptions,
     pub(crate) stack: ValueStack,
+    pub(crate) idle: IdleContexts,
     /// Where memories get their mappings from.
     pub(crate) mappings: Arc<MappingPool>,
     /// Elements of all tables together.
@@ -114,6 +116,15 @@ pub(crate) struct StoreInner {
     /// The handles of host functions that came from linkers, by their addresses (which the store
     /// keeps alive), so that instantiating again adds nothing.
     linked: BTreeMap<usize, FuncHandle>,
+}
+
+/// What the executor keeps from one activation for another: contexts, as which it alone knows them.
+#[derive(Default)]
+pub(crate) struct IdleContexts {
+    /// The one of outermost activations, while none runs.
+    pub(crate) outermost: Option<Box<dyn Any + Send + Sync>>,
+    /// Those of activations within others.
+    pub(crate) nested: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl StoreInner {
@@ -137,6 +148,7 @@ impl StoreInner {
             externrefs: Vec::new(),
             exceptions: Exceptions::default(),
             stack,
+            idle: IdleContexts::default(),
             mappings,
             table_elements: 0,
             linked: BTreeMap::new(),

@@ -29,6 +29,15 @@ pub(crate) struct Window {
     outer_top: usize,
 }
 
+impl Window {
+    /// No slot at all.
+    pub(crate) const NOWHERE: Window = Window {
+        base: core::ptr::null_mut(),
+        end: core::ptr::null_mut(),
+        outer_top: 0,
+    };
+}
+
 /// The value stack of a store.
 pub(crate) struct ValueStack {
     /// Bytes of slots that headers may lie in.
@@ -69,21 +78,11 @@ impl ValueStack {
     /// Begins an activation above what is in use.
     pub(crate) fn enter(&mut self) -> Result<Window, Error> {
         if self.depth >= self.max_depth {
-            return Err(Trap::CallStackExhausted.into());
+            return Err(exhausted());
         }
         let base = match &self.stack {
             Some(stack) => stack.base().cast_mut(),
-            None => {
-                let total = self.usable + (LARGEST_FRAME + 64) * SLOT;
-                let mut stack = self.pool.take(total, None).ok_or_else(no_stack)?;
-                if !stack.commit(total) {
-                    return Err(no_stack());
-                }
-                // All of it may be written from now on.
-                let base = stack.base_mut(total);
-                self.stack = Some(stack);
-                base
-            }
+            None => self.take_stack()?,
         };
         let window = Window {
             base: base.wrapping_add(self.top).cast(),
@@ -91,15 +90,43 @@ impl ValueStack {
             outer_top: self.top,
         };
         if window.base > window.end {
-            return Err(Trap::CallStackExhausted.into());
+            return Err(exhausted());
         }
         // Below the outermost one there is nothing.
         if self.depth > 0 {
             self.lent_below.push(self.lent.clone());
+            self.lent = self.top..self.top;
         }
         self.depth += 1;
-        self.lent = self.top..self.top;
         Ok(window)
+    }
+
+    /// Begins an outermost activation, where one was before: its window is the same.
+    #[inline]
+    pub(crate) fn enter_again(&mut self) {
+        debug_assert!(self.depth == 0 && self.stack.is_some(), "nobody runs");
+        self.depth = 1;
+    }
+
+    /// Whether nobody runs.
+    #[inline]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.depth == 0
+    }
+
+    /// Takes the stack for the first activation: where it begins.
+    #[cold]
+    #[inline(never)]
+    fn take_stack(&mut self) -> Result<*mut u8, Error> {
+        let total = self.usable + (LARGEST_FRAME + 64) * SLOT;
+        let mut stack = self.pool.take(total, None).ok_or_else(no_stack)?;
+        if !stack.commit(total) {
+            return Err(no_stack());
+        }
+        // All of it may be written from now on.
+        let base = stack.base_mut(total);
+        self.stack = Some(stack);
+        Ok(base)
     }
 
     /// Says that everything below `top`, a slot of the stack in use, belongs to the running activation.
@@ -129,11 +156,21 @@ impl ValueStack {
     }
 
     /// Ends the activation that began last.
+    #[inline]
     pub(crate) fn leave(&mut self, window: Window) {
         self.depth -= 1;
         self.top = window.outer_top;
-        self.lent = self.lent_below.pop().unwrap_or_default();
+        self.lent = match self.depth {
+            0 => 0..0,
+            _ => self.lent_below.pop().unwrap_or_default(),
+        };
     }
+}
+
+#[cold]
+#[inline(never)]
+fn exhausted() -> Error {
+    Trap::CallStackExhausted.into()
 }
 
 fn no_stack() -> Error {

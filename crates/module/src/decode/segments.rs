@@ -1,11 +1,11 @@
 //! The sections that hold contents: element segments, data segments, function bodies.
 
 use alloc::vec::Vec;
-use core::ops::{Deref, RangeInclusive};
+use core::ops::{Deref, Range};
 
 use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody};
 
-use super::{Decoder, at, narrow, places};
+use super::{Decoder, at, narrow};
 use crate::{
     ConstExpr, DataMode, DataSegment, ElementItems, ElementMode, ElementSegment, FuncIdx, Limit,
     ModuleError, RefType, SectionId, TypeRegistry, module::BodyPlace,
@@ -101,17 +101,20 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
         ConstExpr::read(expression, self.scope(), &self.module.limits)
     }
 
-    pub(super) fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), ModuleError> {
-        let range = places(&body.range());
+    pub(super) fn body(&mut self, bytes: &[u8], range: Range<usize>) -> Result<(), ModuleError> {
         self.check(Limit::BodyBytes, range.len() as u64, range.start)?;
+        let bytes = &bytes[range.clone()];
+        let features = self.parser.features();
+        let mut reader = BinaryReader::new_features(bytes, range.start as u64, features);
         if self.module.resources.is_none() {
             // The first body makes what all of them share; only their number differs.
-            let function = self.validator.code_section_entry(body);
+            let body = FunctionBody::new(reader.clone());
+            let function = self.validator.code_section_entry(&body);
             let function = function.map_err(|error| self.refusal().invalid(&error))?;
             self.module.resources = Some(function.resources);
         }
         // Only then is it one of the bodies that have come, which others may read although a later one is refused.
-        let locals = self.locals(body, range.start)?;
+        let locals = self.locals(bytes, &mut reader, range.start)?;
         let range = narrow(&range);
         self.module.bodies.push(BodyPlace { range, locals });
         Ok(())
@@ -119,13 +122,17 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
 
     /// Checks how many locals the next body has, and counts them. If their declarations cannot be read, validating the
     /// body will say so.
-    fn locals(&mut self, body: &FunctionBody<'_>, offset: usize) -> Result<u32, ModuleError> {
+    fn locals(
+        &mut self,
+        bytes: &[u8],
+        reader: &mut BinaryReader<'_>,
+        offset: usize,
+    ) -> Result<u32, ModuleError> {
         let function = self.module.imported.functions + self.module.bodies.len();
         let ty = self.module.types[self.module.functions[function].index()]
             .as_func()
             .expect("validated");
         let mut locals = ty.params().len() as u32;
-        let mut reader = body.get_binary_reader();
         let Ok(groups) = reader.read_var_u32() else {
             return Ok(locals);
         };
@@ -133,7 +140,7 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
             let Ok(count) = reader.read_var_u32() else {
                 return Ok(locals);
             };
-            if skip_type(&mut reader).is_err() {
+            if skip_type(bytes, reader).is_err() {
                 return Ok(locals);
             }
             let Some(sum) = locals.checked_add(count) else {
@@ -149,14 +156,11 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
 }
 
 /// Goes past a value type, which is one byte mostly.
-fn skip_type(reader: &mut BinaryReader<'_>) -> Result<(), BinaryReaderError> {
-    /// `f64`, `f32`, `i64`, `i32`.
-    const NUMBERS: RangeInclusive<u8> = 0x7c..=0x7f;
-
-    let mut ahead = reader.clone();
-    if NUMBERS.contains(&ahead.read_u8()?) {
-        *reader = ahead;
-        return Ok(());
+#[inline]
+fn skip_type(bytes: &[u8], reader: &mut BinaryReader<'_>) -> Result<(), BinaryReaderError> {
+    match bytes.get(reader.current_position()) {
+        // `f64`, `f32`, `i64`, `i32`.
+        Some(0x7c..=0x7f) => reader.read_u8().map(drop),
+        _ => reader.read::<wasmparser::ValType>().map(drop),
     }
-    reader.read::<wasmparser::ValType>().map(drop)
 }

@@ -121,6 +121,29 @@ fn a_section_has_the_size_that_it_says() {
 }
 
 #[test]
+fn a_body_is_a_part_of_its_section() {
+    let body = sized(&[0, 0x0b]);
+    // Behind two bodies one that goes on in the section behind, that ends with the file, or whose size is none.
+    let thirds: [(&[u8], &str); 4] = [
+        (&[9, 0, 0x0b], "unexpected end"),
+        (&[100, 0, 0x0b], "unexpected end"),
+        (&[0x80], "unexpected end"),
+        (&[0xff, 0xff, 0xff, 0xff, 0x1f, 0x0b], "integer too large"),
+    ];
+    for (third, message) in thirds {
+        let mut sections = vec![
+            counted(TYPE, 1, &[0x60, 0, 0]),
+            counted(FUNCTION, 3, &[0, 0, 0]),
+            counted(CODE, 3, &join(&[&body, &body, third])),
+            counted(DATA, 1, &[1, 3, 1, 2, 3]),
+        ];
+        malformed(&module(&sections), message);
+        sections.pop();
+        malformed(&module(&sections), message);
+    }
+}
+
+#[test]
 fn functions_and_bodies_are_equally_many() {
     let types = counted(TYPE, 1, &[0x60, 0, 0]);
     let functions = counted(FUNCTION, 2, &[0, 0]);
