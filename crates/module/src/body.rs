@@ -24,6 +24,8 @@ pub struct Body<'m> {
     range: Range<usize>,
     bytes: &'m [u8],
     locals: u32,
+    /// The limit, at hand for each instruction.
+    operand_height: usize,
 }
 
 impl<'m> Body<'m> {
@@ -39,6 +41,7 @@ impl<'m> Body<'m> {
             bytes: &module.bytes[range.clone()],
             range,
             locals,
+            operand_height: module.limits.operand_height(),
         }
     }
 
@@ -210,6 +213,7 @@ impl<'m> Body<'m> {
     /// Reads the body again, up to the place in question, to tell bytes that are malformed from
     /// code that is invalid.
     #[must_use]
+    #[cold]
     pub fn error(&self, error: BinaryReaderError) -> ModuleError {
         // The binary format asks for this section; wasmparser finds its absence while validating.
         let lacks_data_count = error.message() == "data count section required";
@@ -272,16 +276,18 @@ impl<'m> Body<'m> {
         budget: &mut OperandBudget,
     ) -> Result<(), ModuleError> {
         let height = validator.operand_stack_height();
-        if height as usize > self.module.limits.operand_height() {
+        if height as usize > self.operand_height {
             let offset = usize::try_from(reader.original_position()).unwrap_or(usize::MAX);
             let limits = &self.module.limits;
             return check(limits, Limit::OperandHeight, height.into(), offset);
         }
         match self.bytes().get(reader.current_position()) {
-            Some(opcode) if opcode::HAS_ARITY[usize::from(*opcode)] => {
-                self.check_arity(reader, validator, budget)
-            }
-            _ => Ok(()),
+            Some(opcode) => match opcode::CHECKED[usize::from(*opcode)] {
+                opcode::Checked::Never => Ok(()),
+                opcode::Checked::WithBudget if !budget.is_bounded() => Ok(()),
+                _ => self.check_arity(reader, validator, budget),
+            },
+            None => Ok(()),
         }
     }
 
@@ -363,19 +369,33 @@ mod opcode {
     /// Before the instructions on structures and arrays.
     pub(super) const OBJECTS: u8 = 0xfb;
 
-    /// Which opcodes move as many operands as a type says. These are control instructions and
-    /// calls, which stand between `nop` and `drop`, and what makes objects.
-    pub(super) const HAS_ARITY: [bool; 256] = {
-        let mut table = [false; 256];
+    /// When an instruction may exceed a limit by itself.
+    #[derive(Clone, Copy)]
+    pub(super) enum Checked {
+        Never,
+        /// It moves as many operands as a type says.
+        WithBudget,
+        /// It also begins a block, or has targets.
+        Always,
+    }
+
+    /// By opcode. What moves as many operands as a type says are control instructions and calls,
+    /// which stand between `nop` and `drop`, and what makes objects.
+    pub(super) const CHECKED: [Checked; 256] = {
+        let mut table = [Checked::Never; 256];
         let mut opcode = BLOCK;
         while opcode < 0x1a {
-            table[opcode as usize] = true;
+            table[opcode as usize] = Checked::WithBudget;
             opcode += 1;
         }
-        table[TRY_TABLE as usize] = true;
-        table[BR_ON_NULL as usize] = true;
-        table[BR_ON_NON_NULL as usize] = true;
-        table[OBJECTS as usize] = true;
+        table[BR_ON_NULL as usize] = Checked::WithBudget;
+        table[BR_ON_NON_NULL as usize] = Checked::WithBudget;
+        table[OBJECTS as usize] = Checked::WithBudget;
+        table[BLOCK as usize] = Checked::Always;
+        table[LOOP as usize] = Checked::Always;
+        table[IF as usize] = Checked::Always;
+        table[BR_TABLE as usize] = Checked::Always;
+        table[TRY_TABLE as usize] = Checked::Always;
         table
     };
 }

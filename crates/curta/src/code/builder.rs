@@ -204,7 +204,7 @@ impl Builder {
 
     /// The position of the next cell.
     pub(crate) fn here(&self) -> u32 {
-        self.bytes.len().next_multiple_of(CELL) as u32
+        ((self.bytes.len() + CELL - 1) & !(CELL - 1)) as u32
     }
 
     /// Keeps the next cell from being fused with the one before.
@@ -247,13 +247,23 @@ impl Builder {
         PartRef::new(self.records.len() - 1, 0)
     }
 
-    /// Makes a micro-op the next part of the last cell.
+    /// Makes a micro-op the next part of the last cell, if there is a handler for that.
+    #[inline]
     fn fuse(&mut self, id: HandlerId) -> Option<PartRef> {
-        let record = self.records.last_mut()?;
+        let record = self.records.last()?;
         let part = usize::from(record.len);
-        if part == MOST_PARTS {
+        if part == MOST_PARTS
+            || !record.in_place && !self.catalog.may_extend(record.sequence, part, id)
+        {
             return None;
         }
+        self.fuse_listed(id)
+    }
+
+    #[inline(never)]
+    fn fuse_listed(&mut self, id: HandlerId) -> Option<PartRef> {
+        let record = self.records.last_mut()?;
+        let part = usize::from(record.len);
         let mut before = record.sequence;
         let mut handler = self.catalog.extended(before, part, id);
         if handler.is_none() && record.in_place {
@@ -263,7 +273,7 @@ impl Builder {
         }
         record.handler = handler?;
         record.in_place &= before == record.sequence;
-        record.sequence = before.with(part, id);
+        record.sequence = before.extended(part, id);
         record.len += 1;
         record.offsets[part] = (self.bytes.len() - record.at as usize) as u16;
         if let Some(position) = self
@@ -376,7 +386,11 @@ impl Builder {
     fn exchange(&mut self, part: PartRef, id: HandlerId) -> bool {
         let record = &mut self.records[part.record()];
         let sequence = record.sequence.with(part.part(), id);
-        let Some(handler) = self.catalog.fused(sequence) else {
+        let handler = if record.len == 1 {
+            id
+        } else if let Some(fused) = self.catalog.fused(sequence) {
+            fused
+        } else {
             return false;
         };
         (record.sequence, record.handler) = (sequence, handler);
@@ -453,7 +467,8 @@ impl Builder {
     /// A branch to a plain return becomes that return: each return then predicts its own callers.
     pub(crate) fn thread_returns(&mut self) {
         let mut threaded = Vec::new();
-        for part in core::mem::take(&mut self.branches) {
+        let branches = core::mem::take(&mut self.branches);
+        for &part in &branches {
             let field = self.operands_of(part);
             let label = self.get_word64(field) as u32;
             let Ok(to) = self
@@ -477,6 +492,7 @@ impl Builder {
             self.bytes.copy_within(from..from + len, field as usize);
             threaded.push(field);
         }
+        self.branches = branches;
         // They have no target any more. Taken out all at once: there may be as many as there are targets.
         if !threaded.is_empty() {
             threaded.sort_unstable();

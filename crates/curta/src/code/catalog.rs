@@ -8,6 +8,7 @@
 //! Ids depend on the tables in this crate alone: the same on every architecture, build and run.
 
 use alloc::boxed::Box;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{
     once::Once,
@@ -130,30 +131,62 @@ const BR: usize = BR_IF + 2 * 2 * EDGES;
 const RETURN_VALUE: usize = BR + EDGES;
 const PLAIN: usize = RETURN_VALUE + CLASSES * 2;
 
-const fn pair(a: Source, b: Source) -> usize {
-    match (a, b) {
-        (Source::Acc, Source::Slot) => 0,
-        (Source::Slot, Source::Acc) => 1,
-        (Source::Slot, Source::Slot) => 2,
-        (Source::Acc, Source::Imm) => 3,
-        (Source::Slot, Source::Imm) => 4,
-        (Source::Imm, Source::Acc) => 5,
-        (Source::Imm, Source::Slot) => 6,
-        (Source::Acc, Source::Imm64) => 7,
-        (Source::Slot, Source::Imm64) => 8,
-        (Source::Acc, Source::Acc) => 9,
-        _ => panic!("no handler has these two operand places"),
+/// Numbers of two operand places: tables, for the translator asks for each op.
+struct Pairs([[u8; Pairs::SOURCES]; Pairs::SOURCES]);
+
+impl Pairs {
+    const SOURCES: usize = 5;
+    const NONE: u8 = u8::MAX;
+
+    /// Those are numbered in their order.
+    const fn of(pairs: &[(Source, Source)]) -> Pairs {
+        let mut numbers = [[Pairs::NONE; Pairs::SOURCES]; Pairs::SOURCES];
+        let mut number = 0;
+        while number < pairs.len() {
+            let (a, b) = pairs[number];
+            numbers[a as usize][b as usize] = number as u8;
+            number += 1;
+        }
+        Pairs(numbers)
+    }
+
+    /// # Panics
+    /// When no handler has these two operand places.
+    #[inline]
+    const fn number(&self, a: Source, b: Source) -> usize {
+        let number = self.0[a as usize][b as usize];
+        assert!(
+            number != Pairs::NONE,
+            "no handler has these two operand places"
+        );
+        number as usize
     }
 }
 
+const fn pair(a: Source, b: Source) -> usize {
+    const NUMBERS: Pairs = Pairs::of(&[
+        (Source::Acc, Source::Slot),
+        (Source::Slot, Source::Acc),
+        (Source::Slot, Source::Slot),
+        (Source::Acc, Source::Imm),
+        (Source::Slot, Source::Imm),
+        (Source::Imm, Source::Acc),
+        (Source::Imm, Source::Slot),
+        (Source::Acc, Source::Imm64),
+        (Source::Slot, Source::Imm64),
+        (Source::Acc, Source::Acc),
+    ]);
+    NUMBERS.number(a, b)
+}
+
 const fn compare_pair(a: Source, b: Source) -> usize {
-    match (a, b) {
-        (Source::Acc, Source::Slot) => 0,
-        (Source::Slot, Source::Slot) => 1,
-        (Source::Acc, Source::Imm) => 2,
-        (Source::Slot, Source::Imm) => 3,
-        _ => panic!("no compare has these two operand places"),
-    }
+    const NUMBERS: Pairs = Pairs::of(&[
+        (Source::Acc, Source::Slot),
+        (Source::Slot, Source::Slot),
+        (Source::Acc, Source::Imm),
+        (Source::Slot, Source::Imm),
+    ]);
+    NUMBERS.number(a, b)
 }
 
 const fn register_or_slot(a: Source) -> usize {
@@ -406,7 +439,7 @@ impl Sequence {
         let (mut sequence, mut part) = (Sequence(0), 0);
         while part < group.len() {
             if let Some(id) = group[part] {
-                sequence = sequence.with(part, id);
+                sequence = sequence.extended(part, id);
             }
             part += 1;
         }
@@ -425,11 +458,17 @@ impl Sequence {
         number.checked_sub(1).map(HandlerId)
     }
 
-    /// The same with another micro-op in a place: that of one, or the one behind the last.
+    /// The same with another micro-op in the place of one.
     #[inline]
     pub(crate) const fn with(self, part: usize, id: HandlerId) -> Sequence {
         let at = 16 * part;
         Sequence(self.0 & !(0xffff << at) | (id.0 as u64 + 1) << at)
+    }
+
+    /// The same with one more micro-op, the one with the number `part`.
+    #[inline]
+    pub(crate) const fn extended(self, part: usize, id: HandlerId) -> Sequence {
+        Sequence(self.0 | (id.0 as u64 + 1) << (16 * part))
     }
 
     /// The same without the last micro-op.
@@ -457,9 +496,11 @@ impl Sequence {
         }
     }
 
+    /// A place in an index, and one in a sieve.
     #[inline]
-    const fn hash(self) -> usize {
-        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
+    const fn hashes(self) -> (usize, usize) {
+        let product = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((product >> 32) as usize, (product >> 48) as usize)
     }
 }
 
@@ -563,6 +604,8 @@ pub(crate) struct Fusions {
     pub(crate) groups: &'static [Group],
     /// Made by [`index`], or a single 0 for no groups.
     pub(crate) index: &'static [u64],
+    /// Made by [`sieve`].
+    pub(crate) sieve: &'static Sieve,
     /// Makes the addresses of their handlers, in this order.
     pub(crate) addresses: fn() -> Box<[u64]>,
 }
@@ -579,7 +622,7 @@ pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u64; LEN] {
     let mut number = 0;
     while number < groups.len() {
         let sequence = Sequence::of(&groups[number]);
-        let mut at = sequence.hash() & (LEN - 1);
+        let mut at = sequence.hashes().0 & (LEN - 1);
         while index[at] != 0 {
             at = (at + 1) & (LEN - 1);
         }
@@ -589,6 +632,20 @@ pub(crate) const fn index<const LEN: usize>(groups: &[Group]) -> [u64; LEN] {
     index
 }
 
+/// A bit for each hash that a listed sequence has: few others have one of these, and what says so stays in the cache.
+pub(crate) type Sieve = [u64; 1 << 10];
+
+pub(crate) const fn sieve(groups: &[Group]) -> Sieve {
+    let mut sieve = [0; 1 << 10];
+    let mut number = 0;
+    while number < groups.len() {
+        let (_, bit) = Sequence::of(&groups[number]).hashes();
+        sieve[bit / 64] |= 1 << (bit % 64);
+        number += 1;
+    }
+    sieve
+}
+
 /// All handlers of one dispatch backend: addresses, texts, and which sequences exist in fused form.
 pub(crate) struct Catalog {
     backend: Backend,
@@ -596,6 +653,8 @@ pub(crate) struct Catalog {
     batches: [Once<Box<[Row]>>; Batch::ALL.len()],
     rows: fn(Batch) -> Box<[Row]>,
     fusions: Fusions,
+    /// The addresses of handlers by their ids; 0 where nobody has asked yet, or there is none.
+    known: &'static [AtomicUsize],
     /// The numbers of fusions that are passed over, to find out what they are good for.
     #[cfg(feature = "internals")]
     hidden: core::ops::Range<usize>,
@@ -606,11 +665,13 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// From what makes the rows of a batch, and the fused ones; these have the ids behind all others.
+    /// From what makes the rows of a batch, and the fused ones; these have the ids behind all others. `known` has a place for
+    /// each, 0 or what this backend's catalogues know.
     pub(crate) fn new(
         backend: Backend,
         rows: fn(Batch) -> Box<[Row]>,
         fusions: Fusions,
+        known: &'static [AtomicUsize],
     ) -> Catalog {
         debug_assert!(
             fusions
@@ -625,6 +686,7 @@ impl Catalog {
             batches: [const { Once::new() }; Batch::ALL.len()],
             rows,
             fusions,
+            known,
             #[cfg(feature = "internals")]
             hidden: 0..0,
             fused: Once::new(),
@@ -652,7 +714,7 @@ impl Catalog {
     pub(crate) fn without(&self, numbers: core::ops::Range<usize>) -> Catalog {
         Catalog {
             hidden: numbers,
-            ..Catalog::new(self.backend, self.rows, self.fusions)
+            ..Catalog::new(self.backend, self.rows, self.fusions, self.known)
         }
     }
 
@@ -671,11 +733,21 @@ impl Catalog {
     }
 
     /// The address that goes into cells.
+    #[inline]
     pub(crate) fn address(&self, id: HandlerId) -> u64 {
+        match self.known[usize::from(id.0)].load(Ordering::Relaxed) {
+            0 => self.find(id),
+            known => known as u64,
+        }
+    }
+
+    #[cold]
+    fn find(&self, id: HandlerId) -> u64 {
         let address = match Catalog::number(id) {
             None => self.row(id).address,
             Some(fused) => self.fused.get_or_init(self.fusions.addresses)[fused],
         };
+        self.known[usize::from(id.0)].store(address as usize, Ordering::Relaxed);
         assert!(
             address != 0,
             "no handler has the id {}; please report this as a bug of curta",
@@ -686,10 +758,11 @@ impl Catalog {
 
     /// Whether there is a handler for the id.
     pub(crate) fn has(&self, id: HandlerId) -> bool {
-        match Catalog::number(id) {
-            None => self.row(id).address != 0,
-            Some(fused) => fused < self.fusions.groups.len(),
-        }
+        self.known[usize::from(id.0)].load(Ordering::Relaxed) != 0
+            || match Catalog::number(id) {
+                None => self.row(id).address != 0,
+                Some(fused) => fused < self.fusions.groups.len(),
+            }
     }
 
     /// What a micro-op says of itself.
@@ -728,22 +801,27 @@ impl Catalog {
     }
 
     /// The same for a sequence with one more micro-op, the one with the number `part`.
-    #[inline]
     pub(crate) fn extended(
         &self,
         sequence: Sequence,
         part: usize,
         id: HandlerId,
     ) -> Option<HandlerId> {
-        self.listed(sequence.with(part, id.written_through()))
+        self.listed(sequence.extended(part, id.written_through()))
+    }
+
+    /// Whether there may be such a handler: most often this says that there is none.
+    #[inline]
+    pub(crate) fn may_extend(&self, sequence: Sequence, part: usize, id: HandlerId) -> bool {
+        let (_, bit) = sequence.extended(part, id.written_through()).hashes();
+        self.fusions.sieve[bit / 64] >> (bit % 64) & 1 != 0
     }
 
     /// The handler of a sequence as it is listed.
-    #[inline]
     fn listed(&self, sequence: Sequence) -> Option<HandlerId> {
-        let Fusions { index, .. } = self.fusions;
-        let mut at = sequence.hash() & (index.len() - 1);
-        // Most sequences are not listed, which the first look tells mostly.
+        let index = self.fusions.index;
+        let (at, _) = sequence.hashes();
+        let mut at = at & (index.len() - 1);
         while index[at] != 0 {
             if index[at] >> 16 == sequence.0 {
                 let number = index[at] as u16;

@@ -33,7 +33,9 @@ use super::{
     outline,
 };
 use crate::code::{
-    catalog::{Backend, Batch, Catalog, Fusions, HandlerId, Plain, Row, index, index_len},
+    catalog::{
+        Backend, Batch, Catalog, Fusions, HandlerId, Plain, Row, Sieve, index, index_len, sieve,
+    },
     once::Once,
     op,
     operand::Description,
@@ -41,6 +43,7 @@ use crate::code::{
 #[cfg(feature = "profile")]
 use alloc::vec::Vec;
 use alloc::{boxed::Box, sync::Arc, vec};
+use core::sync::atomic::AtomicUsize;
 
 /// A micro-op's place in the catalogue.
 pub(super) trait Listed: Described {
@@ -392,22 +395,32 @@ pub(crate) fn names() -> Vec<alloc::string::String> {
 
 /// How the fused sequences are found.
 static INDEX: [u64; index_len(fusion::GROUPS)] = index(fusion::GROUPS);
+static SIEVE: Sieve = sieve(fusion::GROUPS);
 
-fn build<B: dispatch::Backend>(backend: Backend) -> Catalog {
+/// A place for the address of each handler.
+type Known = [AtomicUsize; HandlerId::SINGLES + fusion::GROUPS.len()];
+
+const fn unknown() -> Known {
+    [const { AtomicUsize::new(0) }; _]
+}
+
+fn build<B: dispatch::Backend>(backend: Backend, known: &'static Known) -> Catalog {
     let fusions = if cfg!(feature = "profile") {
         Fusions {
             groups: &[],
             index: &[0],
+            sieve: &[0; _],
             addresses: Box::default,
         }
     } else {
         Fusions {
             groups: fusion::GROUPS,
             index: &INDEX,
+            sieve: &SIEVE,
             addresses: fusion::addresses::<B>,
         }
     };
-    Catalog::new(backend, |batch| rows::<B>(batch).rows, fusions)
+    Catalog::new(backend, |batch| rows::<B>(batch).rows, fusions, known)
 }
 
 pub(super) fn address<B: dispatch::Backend>(handler: Handler<B>) -> u64 {
@@ -418,18 +431,20 @@ pub(super) fn address<B: dispatch::Backend>(handler: Handler<B>) -> u64 {
 pub(crate) fn catalog(backend: Backend) -> Arc<Catalog> {
     #[cfg(curta_threaded)]
     if backend == Backend::Threaded {
+        static KNOWN: Known = unknown();
         static THREADED: Once<Option<Arc<Catalog>>> = Once::new();
         let threaded = THREADED.get_or_init(|| {
             super::probe::handlers_jump::<dispatch::Threaded>()
-                .then(|| Arc::new(build::<dispatch::Threaded>(Backend::Threaded)))
+                .then(|| Arc::new(build::<dispatch::Threaded>(Backend::Threaded, &KNOWN)))
         });
         if let Some(catalog) = threaded {
             return Arc::clone(catalog);
         }
     }
     let _ = backend;
+    static KNOWN: Known = unknown();
     static LOOPED: Once<Arc<Catalog>> = Once::new();
-    Arc::clone(LOOPED.get_or_init(|| Arc::new(build::<Looped>(Backend::Looped))))
+    Arc::clone(LOOPED.get_or_init(|| Arc::new(build::<Looped>(Backend::Looped, &KNOWN))))
 }
 
 /// The families of fused handlers, in the order of their ids, and how many of these each has.

@@ -53,20 +53,21 @@ impl Translator<'_> {
                     slots_and_half(near(base), near(scaled), half),
                 );
             }
-            Value::At(Place::Const(base)) => {
+            Value::Const(base) => {
                 if let Some(address) = (base as u32).checked_add(offset) {
                     return (Address::Const, slot_and_word(0, address));
                 }
             }
-            Value::At(_)
-            | Value::Compare(..)
+            Value::Acc
+            | Value::Slot(_)
+            | Value::Compare { .. }
             | Value::AddImm(..)
             | Value::ShlImm(..)
             | Value::AddScaled(..) => {}
         }
         let place = self.prepare_variable(index);
         let operand = self.operand(Type::I32, place, 0);
-        match (operand.source, place) {
+        match (operand.source(), place) {
             (Source::Slot, Place::Slot(slot)) => {
                 let slot = self.near_source(slot, 0);
                 (Address::Slot, slot_and_word(slot, offset))
@@ -125,10 +126,11 @@ impl Translator<'_> {
         self.prepare(value);
         let (address, bytes) = self.address(value - 1, memarg.offset as u32);
         let place = self.ready(value);
-        let operand = self.operand(op.operand(), place, 2).shortened();
+        let ty = op.operand();
+        let operand = self.operand(ty, place, 2).shortened(ty);
         self.pop_many(2);
         self.builder
-            .open(HandlerId::store(op, address, operand.source))
+            .open(HandlerId::store(op, address, operand.source()))
             .raw(&bytes);
         operand.write(&mut self.builder);
         self.builder.close();

@@ -51,8 +51,8 @@ impl<'m> Translator<'m> {
         let params = ty.params().len();
         // What is computed for the arguments may want the accumulator.
         let wide_index = module.tables()[table as usize].ty.table64;
-        let deferred = (index - params..index)
-            .any(|argument| !matches!(self.stack.get(argument).value, Value::At(_)));
+        let deferred =
+            (index - params..index).any(|argument| !self.stack.get(argument).value.is_computed());
         if deferred || table != 0 || self.wide || wide_index {
             self.canonicalize(index);
         }
@@ -76,7 +76,7 @@ impl<'m> Translator<'m> {
             self.builder.close();
         } else {
             let operand = self.operand(Type::I32, place, 0);
-            let id = match operand.source {
+            let id = match operand.source() {
                 Source::Acc => Plain::CallIndirectAcc,
                 Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => {
                     Plain::CallIndirectSlot
@@ -208,12 +208,12 @@ impl<'m> Translator<'m> {
             [one] => {
                 let ty = kept_as(*one);
                 self.accumulator(class(ty)).owner = Some(first);
-                self.stack.push(ty, Value::At(Place::Acc));
+                self.stack.push(ty, Value::Acc);
             }
             many => {
                 for (i, ty) in many.iter().enumerate() {
                     let slot = self.canonical(first + i);
-                    self.stack.push(kept_as(*ty), Value::At(Place::Slot(slot)));
+                    self.stack.push(kept_as(*ty), Value::Slot(slot));
                 }
             }
         }
@@ -254,7 +254,7 @@ impl<'m> Translator<'m> {
                 self.canonicalize(index);
             }
             match self.ready(index) {
-                Place::Slot(slot) => self.slot_operand(Type::I32, slot, number),
+                Place::Slot(slot) => self.slot_operand(slot, number),
                 Place::Const(bits) => Operand::imm(Type::I32, bits),
                 Place::Acc => unreachable!("it was saved; please report this as a bug of curta"),
             }

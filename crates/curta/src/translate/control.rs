@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::{
     assigned::Assigned,
     locals::kept_as,
-    stack::{Place, Value, class},
+    stack::{Value, class},
     translator::Translator,
 };
 use crate::code::{
@@ -104,7 +104,7 @@ impl Translator<'_> {
 
     fn push_in_slot(&mut self, ty: Type) {
         let slot = self.canonical(self.stack.len());
-        self.stack.push(ty, Value::At(Place::Slot(slot)));
+        self.stack.push(ty, Value::Slot(slot));
     }
 
     fn open_label(&mut self, kind: Kind, ty: BlockType) -> usize {
@@ -262,7 +262,7 @@ impl Translator<'_> {
         }
         for index in self.stack.flushed()..condition {
             self.materialize(index);
-            if !matches!(self.stack.get(index).value, Value::At(Place::Const(_))) {
+            if !matches!(self.stack.get(index).value, Value::Const(_)) {
                 self.canonicalize(index);
             }
         }
@@ -455,8 +455,8 @@ impl Translator<'_> {
         for i in 0..count {
             let slot = self.canonical(height + i);
             self.put_in_slot(first + i, slot);
-            if let Value::At(Place::Acc) = self.stack.get(first + i).value {
-                self.stack.set(first + i, Value::At(Place::Slot(slot)));
+            if let Value::Acc = self.stack.get(first + i).value {
+                self.stack.set(first + i, Value::Slot(slot));
             }
         }
     }
@@ -613,7 +613,7 @@ impl Translator<'_> {
         let place = self.ready(index);
         let operand = self.operand(Type::I32, place, 0);
         self.pop();
-        let id = match operand.source {
+        let id = match operand.source() {
             Source::Acc => Plain::BrTableAcc,
             Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => Plain::BrTableSlot,
         };
@@ -625,7 +625,12 @@ impl Translator<'_> {
         }
         let part = self.builder.close();
         let operands = self.builder.operands_of(part);
-        let first = operands + if operand.source == Source::Acc { 4 } else { 6 };
+        let first = operands
+            + if operand.source() == Source::Acc {
+                4
+            } else {
+                6
+            };
         for (number, depth) in targets.iter().enumerate() {
             let field = first + 8 * number as u32;
             // A jump to a loop's head must leave that in the register.
@@ -662,12 +667,12 @@ impl Translator<'_> {
     /// position of its target field.
     fn branch_on_top(&mut self, negated: bool, edge: Edge) -> u32 {
         let top = self.stack.len() - 1;
-        let part = if let Value::Compare(op, a, b) = self.stack.get(top).value {
+        let part = if let Some((op, a, b)) = self.stack.get(top).value.as_compare() {
             let op = if negated { op.negated() } else { op };
             let (op, a, b) = self.compare_operands(op, a, b);
             self.pop();
             self.builder
-                .open(HandlerId::br_compare(op, a.source, b.source, edge))
+                .open(HandlerId::br_compare(op, a.source(), b.source(), edge))
                 .word64(0);
             a.write(&mut self.builder);
             b.write(&mut self.builder);
@@ -677,7 +682,7 @@ impl Translator<'_> {
             let operand = self.operand(Type::I32, place, 0);
             self.pop();
             self.builder
-                .open(HandlerId::br_if(!negated, operand.source, edge))
+                .open(HandlerId::br_if(!negated, operand.source(), edge))
                 .word64(0);
             operand.write(&mut self.builder);
             self.builder.close()
@@ -722,7 +727,7 @@ impl Translator<'_> {
         }
         let place = self.ready(top);
         let operand = self.operand(ty, place, 0);
-        let id = match operand.source {
+        let id = match operand.source() {
             Source::Imm | Source::Imm16 => HandlerId::plain(Plain::ReturnImm),
             source => HandlerId::return_value(class(ty), source),
         };

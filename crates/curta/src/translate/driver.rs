@@ -6,7 +6,7 @@ use super::{assigned::Assigned, control, locals::kept_as, translator::Translator
 use crate::code::{module::FrameSize, operand::HEADER};
 use curta_module::{Body, Feature, ModuleError, ModuleErrorKind, ValType};
 use wasmparser::{
-    BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator,
+    BinaryReader, BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator,
     FuncValidatorAllocations, ValidatorResources, VisitOperator, VisitSimdOperator,
 };
 
@@ -84,11 +84,11 @@ fn attempt(
         frame: Some(FrameKind::Block),
         targets: Vec::new(),
     };
-    while !reader.eof() {
+    while let Some(opcode) = body.bytes().get(reader.current_position()) {
         driver.offset = reader.original_position();
         driver.translator.builder.set_offset(driver.offset as usize);
         body.check_limits(&reader, &mut driver.validator, &mut budget)?;
-        reader.visit_operator(&mut driver).map_err(error)??;
+        driver.visit_next(*opcode, &mut reader).map_err(error)??;
         if driver.translator.needs_wide {
             // Nothing of it can be used; what comes is validated when the body is translated again.
             return Ok(driver.validator.into_allocations());
@@ -125,7 +125,46 @@ impl FrameStack for Driver<'_, '_> {
     }
 }
 
+/// Every second instruction is one of these.
+mod opcode {
+    pub(super) const LOCAL_GET: u8 = 0x20;
+    pub(super) const LOCAL_SET: u8 = 0x21;
+    pub(super) const LOCAL_TEE: u8 = 0x22;
+    pub(super) const I32_CONST: u8 = 0x41;
+}
+
 impl Driver<'_, '_> {
+    /// Visits the next instruction: frequent ones at once, the others by way of the reader's table of all.
+    #[inline]
+    fn visit_next(
+        &mut self,
+        opcode: u8,
+        reader: &mut BinaryReader<'_>,
+    ) -> Result<Result<(), ModuleError>, BinaryReaderError> {
+        if self.frame.is_none() {
+            return reader.visit_operator(self);
+        }
+        Ok(match opcode {
+            opcode::LOCAL_GET => {
+                reader.read_u8()?;
+                self.visit_local_get(reader.read_var_u32()?)
+            }
+            opcode::LOCAL_SET => {
+                reader.read_u8()?;
+                self.visit_local_set(reader.read_var_u32()?)
+            }
+            opcode::LOCAL_TEE => {
+                reader.read_u8()?;
+                self.visit_local_tee(reader.read_var_u32()?)
+            }
+            opcode::I32_CONST => {
+                reader.read_u8()?;
+                self.visit_i32_const(reader.read_var_i32()?)
+            }
+            _ => return reader.visit_operator(self),
+        })
+    }
+
     /// A block was begun or ended.
     fn find_frame(&mut self) {
         self.frame = self.validator.get_control_frame(0).map(|frame| frame.kind);

@@ -14,73 +14,88 @@ use crate::code::{
 /// An operand as a cell has it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Operand {
-    pub(super) source: Source,
+    form: Form,
     /// The slot's index, or the constant's bits.
     bits: u64,
-    ty: Type,
+}
+
+/// Where an operand is, and so how long: a [`Source`], of which one is of two lengths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Acc,
+    Slot,
+    Imm,
+    ImmF64,
+    Imm16,
+    Imm64,
 }
 
 impl Operand {
-    fn acc(ty: Type) -> Operand {
-        Operand {
-            source: Source::Acc,
-            bits: 0,
-            ty,
-        }
-    }
+    pub(super) const ACC: Operand = Operand {
+        form: Form::Acc,
+        bits: 0,
+    };
 
-    fn slot(ty: Type, index: i16) -> Operand {
+    #[inline]
+    fn slot(index: i16) -> Operand {
         Operand {
-            source: Source::Slot,
+            form: Form::Slot,
             bits: index as u64,
-            ty,
         }
     }
 
+    #[inline]
     pub(super) fn imm(ty: Type, bits: u64) -> Operand {
-        Operand {
-            source: Source::Imm,
-            bits,
-            ty,
+        let form = match ty {
+            Type::F64 => Form::ImmF64,
+            Type::I32 | Type::I64 | Type::F32 => Form::Imm,
+        };
+        Operand { form, bits }
+    }
+
+    #[inline]
+    pub(super) fn source(self) -> Source {
+        match self.form {
+            Form::Acc => Source::Acc,
+            Form::Slot => Source::Slot,
+            Form::Imm | Form::ImmF64 => Source::Imm,
+            Form::Imm16 => Source::Imm16,
+            Form::Imm64 => Source::Imm64,
         }
     }
 
     /// As an immediate of 16 bits, if it is an integer that fits.
-    pub(super) fn shortened(self) -> Operand {
-        let value = match self.ty {
+    pub(super) fn shortened(self, ty: Type) -> Operand {
+        let value = match ty {
             Type::I32 => i64::from(self.bits as i32),
             Type::I64 => self.bits.cast_signed(),
             Type::F32 | Type::F64 => return self,
         };
-        if self.source == Source::Imm && i16::try_from(value).is_ok() {
-            return Operand {
-                source: Source::Imm16,
-                ..self
-            };
+        if self.form == Form::Imm && i16::try_from(value).is_ok() {
+            let form = Form::Imm16;
+            return Operand { form, ..self };
         }
         self
     }
 
     /// As an immediate of 64 bits, if it is one that needs them.
-    pub(super) fn widened(self) -> Operand {
-        if self.source == Source::Imm && !fits_immediate(self.ty, self.bits) {
-            return Operand {
-                source: Source::Imm64,
-                ..self
-            };
+    #[inline]
+    pub(super) fn widened(self, ty: Type) -> Operand {
+        if self.form == Form::Imm && !fits_immediate(ty, self.bits) {
+            let form = Form::Imm64;
+            return Operand { form, ..self };
         }
         self
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn write(self, builder: &mut Builder) {
-        match (self.source, self.ty) {
-            (Source::Acc, _) => builder,
-            (Source::Slot, _) => builder.slot(self.bits as i16),
-            (Source::Imm, Type::F64) => builder.word64(self.bits),
-            (Source::Imm, Type::I32 | Type::I64 | Type::F32) => builder.word32(self.bits as u32),
-            (Source::Imm16, _) => builder.word16(self.bits as u16),
-            (Source::Imm64, _) => builder.word64(self.bits),
+        match self.form {
+            Form::Acc => builder,
+            Form::Slot => builder.slot(self.bits as i16),
+            Form::Imm => builder.word32(self.bits as u32),
+            Form::Imm16 => builder.word16(self.bits as u16),
+            Form::ImmF64 | Form::Imm64 => builder.word64(self.bits),
         };
     }
 }
@@ -95,10 +110,11 @@ fn fits_immediate(ty: Type, bits: u64) -> bool {
 
 impl Translator<'_> {
     /// Makes an entry's value ready: computed, and in a slot if it is a constant that fits no immediate.
+    #[inline]
     pub(super) fn prepare(&mut self, index: usize) -> Place {
         self.materialize(index);
         let entry = self.stack.get(index);
-        if let Value::At(Place::Const(bits)) = entry.value
+        if let Value::Const(bits) = entry.value
             && !fits_immediate(entry.ty, bits)
         {
             self.const_to_slot(index);
@@ -107,12 +123,14 @@ impl Translator<'_> {
     }
 
     /// The same, with constants as they are.
+    #[inline]
     pub(super) fn prepare_constant(&mut self, index: usize) -> Place {
         self.materialize(index);
         self.ready(index)
     }
 
     /// The same, with every constant in a slot.
+    #[inline]
     pub(super) fn prepare_variable(&mut self, index: usize) -> Place {
         self.materialize(index);
         self.const_to_slot(index);
@@ -120,27 +138,29 @@ impl Translator<'_> {
     }
 
     /// Where the value of an entry is that was prepared.
+    #[inline]
     pub(super) fn ready(&self, index: usize) -> Place {
-        match self.stack.get(index).value {
-            Value::At(place) => place,
-            other => unreachable!("{other:?} was prepared; please report this as a bug of curta"),
+        match self.stack.get(index).value.place() {
+            Some(place) => place,
+            None => unreachable!("it was prepared; please report this as a bug of curta"),
         }
     }
 
     /// The operand for a place. `number` is the operand's: see [`Translator::near_source`].
+    #[inline]
     pub(super) fn operand(&mut self, ty: Type, place: Place, number: usize) -> Operand {
         match place {
-            Place::Acc => Operand::acc(ty),
-            Place::Slot(slot) if self.accumulator(class(ty)).slot == Some(slot) => Operand::acc(ty),
-            Place::Slot(slot) => self.slot_operand(ty, slot, number),
+            Place::Acc => Operand::ACC,
+            Place::Slot(slot) if self.accumulator(class(ty)).slot == Some(slot) => Operand::ACC,
+            Place::Slot(slot) => self.slot_operand(slot, number),
             Place::Const(bits) => Operand::imm(ty, bits),
         }
     }
 
     /// The operand for a slot, whatever the accumulator mirrors.
-    pub(super) fn slot_operand(&mut self, ty: Type, slot: SlotIndex, number: usize) -> Operand {
-        let near = self.near_source(slot, number);
-        Operand::slot(ty, near)
+    #[inline]
+    pub(super) fn slot_operand(&mut self, slot: SlotIndex, number: usize) -> Operand {
+        Operand::slot(self.near_source(slot, number))
     }
 
     /// The operands of a two-operand op: both in the accumulator where it has a form for squares.
@@ -150,43 +170,38 @@ impl Translator<'_> {
         a: Place,
         b: Place,
     ) -> (Operand, Operand) {
-        let ty = op.ty();
         let square = HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
-        let mirrored = self.accumulator(class(ty)).slot;
-        let in_acc = |place| match place {
-            Place::Acc => true,
-            Place::Slot(slot) => mirrored == Some(slot),
-            Place::Const(_) => false,
-        };
-        if in_acc(a) && in_acc(b) && self.builder.catalog().has(square) {
-            return (Operand::acc(ty), Operand::acc(ty));
-        }
-        self.operand_pair(ty, a, b, op.commutes())
+        self.operand_pair(op.ty(), a, b, op.commutes(), Some(square))
     }
 
-    /// The operands for two places: at most one of them in the accumulator, an immediate or a slot first only where the op
-    /// does not commute.
-    pub(super) fn operand_pair(
+    /// The operands for two places: at most one of them in the accumulator unless there is a handler for `square`, an
+    /// immediate or a slot first only where the op does not commute.
+    #[inline]
+    fn operand_pair(
         &mut self,
         ty: Type,
         a: Place,
         b: Place,
         commutes: bool,
+        square: Option<HandlerId>,
     ) -> (Operand, Operand) {
         let mut first = self.operand(ty, a, 0);
         let mut second = self.operand(ty, b, 1);
-        if first.source == Source::Acc && second.source == Source::Acc {
+        if first.source() == Source::Acc && second.source() == Source::Acc {
+            if square.is_some_and(|square| self.builder.catalog().has(square)) {
+                return (first, second);
+            }
             // Both are the slot that the accumulator mirrors, or one is.
             match (a, b) {
-                (_, Place::Slot(slot)) => second = self.slot_operand(ty, slot, 1),
-                (Place::Slot(slot), _) => first = self.slot_operand(ty, slot, 0),
+                (_, Place::Slot(slot)) => second = self.slot_operand(slot, 1),
+                (Place::Slot(slot), _) => first = self.slot_operand(slot, 0),
                 _ => unreachable!(
                     "two values in one accumulator; please report this as a bug of curta"
                 ),
             }
         }
-        let exchange = first.source == Source::Imm
-            || first.source == Source::Slot && second.source == Source::Acc;
+        let exchange = first.source() == Source::Imm
+            || first.source() == Source::Slot && second.source() == Source::Acc;
         if commutes && exchange {
             (second, first)
         } else {
@@ -201,8 +216,8 @@ impl Translator<'_> {
         a: Place,
         b: Place,
     ) -> (CompareOp, Operand, Operand) {
-        let (first, second) = self.operand_pair(op.ty(), a, b, false);
-        if first.source == Source::Imm || second.source == Source::Acc {
+        let (first, second) = self.operand_pair(op.ty(), a, b, false, None);
+        if first.source() == Source::Imm || second.source() == Source::Acc {
             (op.exchanged(), second, first)
         } else {
             (op, first, second)
@@ -222,7 +237,7 @@ impl Translator<'_> {
                 (BinaryOp::I32Add, a, Operand::imm(ty, u64::from(constant)))
             }
             Value::AddSlots(a, b) => {
-                let (a, b) = self.operand_pair(ty, Place::Slot(a), Place::Slot(b), true);
+                let (a, b) = self.operand_pair(ty, Place::Slot(a), Place::Slot(b), true, None);
                 (BinaryOp::I32Add, a, b)
             }
             Value::ShlImm(a, by) => {
@@ -233,19 +248,19 @@ impl Translator<'_> {
                 let scaled = self.operand(ty, Place::Slot(scaled), 0);
                 self.clobber(crate::code::operand::Class::Int);
                 let shift =
-                    HandlerId::binary(BinaryOp::I32Shl, scaled.source, Source::Imm, Dest::Acc);
+                    HandlerId::binary(BinaryOp::I32Shl, scaled.source(), Source::Imm, Dest::Acc);
                 self.emit_at(index, shift, |builder| {
                     scaled.write(builder);
                     Operand::imm(ty, u64::from(by)).write(builder);
                 });
-                let base = self.slot_operand(ty, base, 1);
-                (BinaryOp::I32Add, Operand::acc(ty), base)
+                let base = self.slot_operand(base, 1);
+                (BinaryOp::I32Add, Operand::ACC, base)
             }
-            Value::At(_) | Value::Compare(..) => {
+            Value::Acc | Value::Slot(_) | Value::Const(_) | Value::Compare { .. } => {
                 unreachable!("not a deferred sum; please report this as a bug of curta")
             }
         };
-        let id = HandlerId::binary(op, first.source, second.source, Dest::Acc);
+        let id = HandlerId::binary(op, first.source(), second.source(), Dest::Acc);
         (id, [Some(first), Some(second)])
     }
 }

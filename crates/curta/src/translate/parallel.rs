@@ -15,7 +15,7 @@ use super::arriving::{Job, Translated, Worker};
 use curta_module::{Module, ModuleError};
 
 /// Bytes of bodies in a run: enough that taking one costs nothing, and little enough that threads end at the same time.
-const RUN: usize = 32 * 1024;
+const RUN: usize = 8 * 1024;
 
 /// Cuts functions into runs.
 pub(super) fn runs(module: &Module, functions: Range<usize>) -> Vec<Range<usize>> {

@@ -32,12 +32,32 @@ pub(super) enum Place {
     Const(u64),
 }
 
-/// Where a value is.
+/// The kind of a compare's operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Acc,
+    Slot,
+    Const,
+}
+
+/// Where a value is. Sixteen bytes: the stack is all that translation touches for each instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value {
-    At(Place),
-    /// A compare that is computed where it is used; at most one operand is in an accumulator.
-    Compare(CompareOp, Place, Place),
+    /// In the accumulator of its class.
+    Acc,
+    Slot(SlotIndex),
+    /// Its bits; 32-bit values are zero-extended.
+    Const(u64),
+    /// A compare that is computed where it is used, as [`Value::compare`] makes it and [`Value::as_compare`] reads it.
+    Compare {
+        op: CompareOp,
+        a: Side,
+        b: Side,
+        /// Of the first operand in a slot.
+        slot: SlotIndex,
+        /// Of a constant, or of the second operand in a slot.
+        bits: u64,
+    },
     /// `local + constant`, for an address.
     AddImm(SlotIndex, u32),
     /// `local + local`, for an address.
@@ -48,26 +68,112 @@ pub(super) enum Value {
     AddScaled(SlotIndex, SlotIndex, u8),
 }
 
+impl From<Place> for Value {
+    #[inline]
+    fn from(place: Place) -> Value {
+        match place {
+            Place::Acc => Value::Acc,
+            Place::Slot(slot) => Value::Slot(slot),
+            Place::Const(bits) => Value::Const(bits),
+        }
+    }
+}
+
 impl Value {
+    /// A compare of two operands: at most one is a constant, and at most one is in an accumulator.
+    pub(super) fn compare(op: CompareOp, a: Place, b: Place) -> Value {
+        let (mut slots, mut constant) = ([None, None], None);
+        let mut side = |place, number: usize| match place {
+            Place::Acc => Side::Acc,
+            Place::Slot(slot) => {
+                slots[number] = Some(slot);
+                Side::Slot
+            }
+            Place::Const(bits) => {
+                constant = Some(bits);
+                Side::Const
+            }
+        };
+        let (a, b) = (side(a, 0), side(b, 1));
+        let second = slots[1].unwrap_or_default();
+        Value::Compare {
+            op,
+            a,
+            b,
+            slot: slots[0].unwrap_or(second),
+            bits: constant.unwrap_or(u64::from(second.cast_unsigned())),
+        }
+    }
+
+    /// The compare and its operands, if this is one.
+    pub(super) fn as_compare(&self) -> Option<(CompareOp, Place, Place)> {
+        let Value::Compare {
+            op,
+            a,
+            b,
+            slot,
+            bits,
+        } = *self
+        else {
+            return None;
+        };
+        let place = |side, slot| match side {
+            Side::Acc => Place::Acc,
+            Side::Slot => Place::Slot(slot),
+            Side::Const => Place::Const(bits),
+        };
+        let second = if a == Side::Slot {
+            (bits as u32).cast_signed()
+        } else {
+            slot
+        };
+        Some((op, place(a, slot), place(b, second)))
+    }
+
+    /// Where the value is, if it is computed.
+    #[inline]
+    pub(super) fn place(&self) -> Option<Place> {
+        match self {
+            Value::Acc => Some(Place::Acc),
+            Value::Slot(slot) => Some(Place::Slot(*slot)),
+            Value::Const(bits) => Some(Place::Const(*bits)),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_computed(&self) -> bool {
+        matches!(self, Value::Acc | Value::Slot(_) | Value::Const(_))
+    }
+
+    /// Whether it is in a slot, and nothing else.
+    #[inline]
+    pub(super) fn is_in(&self, slot: SlotIndex) -> bool {
+        matches!(self, Value::Slot(at) if *at == slot)
+    }
+
     /// The slots that it refers to.
-    fn slots(&self) -> [Option<SlotIndex>; 2] {
-        let slot = |place: &Place| {
+    fn slots(self) -> [Option<SlotIndex>; 2] {
+        let slot = |place| {
             if let Place::Slot(slot) = place {
-                Some(*slot)
+                Some(slot)
             } else {
                 None
             }
         };
         match self {
-            Value::At(place) => [slot(place), None],
-            Value::Compare(_, a, b) => [slot(a), slot(b)],
-            Value::AddImm(a, _) | Value::ShlImm(a, _) => [Some(*a), None],
-            Value::AddSlots(a, b) | Value::AddScaled(a, b, _) => [Some(*a), Some(*b)],
+            Value::Acc | Value::Const(_) => [None, None],
+            Value::Slot(a) | Value::AddImm(a, _) | Value::ShlImm(a, _) => [Some(a), None],
+            Value::AddSlots(a, b) | Value::AddScaled(a, b, _) => [Some(a), Some(b)],
+            Value::Compare { .. } => match self.as_compare() {
+                Some((_, a, b)) => [slot(a), slot(b)],
+                None => [None, None],
+            },
         }
     }
 
     /// The locals that it refers to, by their slots.
-    fn locals(&self) -> impl Iterator<Item = SlotIndex> + use<> {
+    fn locals(self) -> impl Iterator<Item = SlotIndex> + use<> {
         self.slots().into_iter().flatten().filter(|slot| *slot < 0)
     }
 }
@@ -75,62 +181,59 @@ impl Value {
 /// A value on the stack.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
-    pub(super) ty: Type,
     pub(super) value: Value,
+    pub(super) ty: Type,
+    /// The locals that it refers to, counted from the last one; or [`NONE`].
+    locals: [u32; 2],
+    /// The reference before its own to each of these, or 0.
+    before: [ReadRef; 2],
 }
 
-/// An entry's reference to a local.
-#[derive(Debug, Clone, Copy)]
-struct Read {
-    entry: u32,
-    /// The local's number; [`FORGOTTEN`] when this is in no list.
-    local: u32,
-    /// The local's reference before this one: its number plus one, or 0.
-    before: u32,
-}
+/// A reference: twice the number of its entry and its own there, plus one.
+type ReadRef = u32;
 
-const FORGOTTEN: u32 = u32::MAX;
+/// No local, or a reference that is in no list any more.
+const NONE: u32 = u32::MAX;
 
 #[derive(Default)]
 pub(super) struct Stack {
+    /// As many as there ever were; those from `len` on are room for others.
     entries: Vec<Entry>,
-    /// References to locals, in the order of the entries.
-    reads: Vec<Read>,
-    /// The last reference to each local: its number plus one, or 0.
-    last_reads: Vec<u32>,
-    locals: u32,
+    len: usize,
+    /// The last reference to each local, or 0. Locals are counted from the last one.
+    last_reads: Vec<ReadRef>,
     /// As many entries from the bottom are in their own slots, or are constants.
     flushed: usize,
-    /// The most entries there ever were.
-    highest: usize,
+    /// What calls and jumps leave above the stack.
+    reached: usize,
 }
 
 impl Stack {
     /// Begins a function with that many parameters and locals.
     pub(super) fn reset(&mut self, locals: u32) {
-        while !self.reads.is_empty() {
-            self.forget_last_read();
+        while self.len > 0 {
+            self.pop();
         }
         self.entries.clear();
-        self.flushed = 0;
-        self.highest = 0;
-        self.locals = locals;
+        self.reached = 0;
         if self.last_reads.len() < locals as usize {
             self.last_reads.resize(locals as usize, 0);
         }
     }
 
+    #[inline]
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.len
     }
 
+    /// The most entries there ever were.
     pub(super) fn highest(&self) -> usize {
-        self.highest
+        self.reached.max(self.entries.len())
     }
 
     /// Makes room for what a call or a jump leaves above the stack.
     pub(super) fn reach(&mut self, height: usize) {
-        self.highest = self.highest.max(height);
+        self.reached = self.reached.max(height);
     }
 
     pub(super) fn flushed(&self) -> usize {
@@ -138,7 +241,7 @@ impl Stack {
     }
 
     pub(super) fn set_flushed(&mut self) {
-        self.flushed = self.entries.len();
+        self.flushed = self.len;
     }
 
     #[inline]
@@ -148,27 +251,43 @@ impl Stack {
 
     #[inline(always)]
     pub(super) fn push(&mut self, ty: Type, value: Value) {
-        self.note(value);
-        self.entries.push(Entry { ty, value });
-        self.highest = self.highest.max(self.entries.len());
+        let top = self.len;
+        let entry = Entry {
+            value,
+            ty,
+            locals: [NONE; 2],
+            before: [0; 2],
+        };
+        match self.entries.get_mut(top) {
+            Some(room) => *room = entry,
+            None => self.grow(entry),
+        }
+        self.len += 1;
+        self.note(top, value);
+    }
+
+    #[cold]
+    fn grow(&mut self, entry: Entry) {
+        self.entries.push(entry);
     }
 
     /// Takes the top off, if there is one.
     #[inline]
     pub(super) fn pop(&mut self) {
-        self.entries.truncate(self.entries.len().saturating_sub(1));
-        self.forget_reads();
-        self.flushed = self.flushed.min(self.entries.len());
+        if let Some(top) = self.len.checked_sub(1) {
+            self.len = top;
+            self.flushed = self.flushed.min(top);
+            self.forget(top);
+        }
     }
 
     /// Puts another value in an entry's place. Below the top it may refer to no local that the one before did not.
     pub(super) fn set(&mut self, index: usize, value: Value) {
-        if index + 1 == self.entries.len() {
-            let ty = self.entries[index].ty;
-            self.entries.truncate(index);
-            self.forget_reads();
-            self.note(value);
-            self.entries.push(Entry { ty, value });
+        if index + 1 == self.len {
+            self.forget(index);
+            let entry = &mut self.entries[index];
+            (entry.value, entry.locals) = (value, [NONE; 2]);
+            self.note(index, value);
         } else {
             debug_assert!(
                 value
@@ -187,27 +306,27 @@ impl Stack {
     /// An entry that reads a local, other than `except`, which is the top.
     #[inline]
     pub(super) fn reader(&mut self, local: SlotIndex, except: usize) -> Option<usize> {
-        let number = self.number(local);
-        if self.last_reads[number as usize] == 0 {
+        if self.last_reads[number(local) as usize] == 0 {
             return None;
         }
-        self.reader_in_list(local, number, except)
+        self.reader_in_list(local, except)
     }
 
-    fn reader_in_list(&mut self, local: SlotIndex, number: u32, except: usize) -> Option<usize> {
-        let (mut after, mut at) = (0, self.last_reads[number as usize]);
+    fn reader_in_list(&mut self, local: SlotIndex, except: usize) -> Option<usize> {
+        let number = number(local) as usize;
+        let (mut after, mut at) = (0, self.last_reads[number]);
         while at != 0 {
-            let Read { entry, before, .. } = self.reads[at as usize - 1];
-            let entry = entry as usize;
+            let entry = entry_of(at);
+            let before = *self.before(at);
             if entry == except {
                 after = at;
             } else if self.entries[entry].value.locals().any(|slot| slot == local) {
                 return Some(entry);
             } else {
-                self.reads[at as usize - 1].local = FORGOTTEN;
+                self.entries[entry].locals[own_of(at)] = NONE;
                 match after {
-                    0 => self.last_reads[number as usize] = before,
-                    _ => self.reads[after as usize - 1].before = before,
+                    0 => self.last_reads[number] = before,
+                    _ => *self.before(after) = before,
                 }
             }
             at = before;
@@ -215,61 +334,91 @@ impl Stack {
         None
     }
 
-    /// The number of the local in a slot.
-    fn number(&self, slot: SlotIndex) -> u32 {
-        self.locals.wrapping_add_signed(slot)
+    fn before(&mut self, at: ReadRef) -> &mut ReadRef {
+        &mut self.entries[entry_of(at)].before[own_of(at)]
     }
 
-    /// Notes what the next entry refers to.
+    /// Notes what the top refers to.
     #[inline(always)]
-    fn note(&mut self, value: Value) {
+    fn note(&mut self, top: usize, value: Value) {
         match value {
-            Value::At(Place::Slot(slot)) => {
-                if slot < 0 {
-                    self.note_read(slot);
-                }
+            Value::Slot(slot) if slot < 0 => self.note_read(top, 0, slot),
+            Value::Acc | Value::Slot(_) | Value::Const(_) => {}
+            _ => self.note_reads(top, value),
+        }
+    }
+
+    fn note_reads(&mut self, top: usize, value: Value) {
+        for (own, local) in value.locals().enumerate() {
+            self.note_read(top, own, local);
+        }
+    }
+
+    #[inline]
+    fn note_read(&mut self, top: usize, own: usize, slot: SlotIndex) {
+        let local = number(slot);
+        let read = (2 * top + own + 1) as ReadRef;
+        let before = core::mem::replace(&mut self.last_reads[local as usize], read);
+        let entry = &mut self.entries[top];
+        (entry.locals[own], entry.before[own]) = (local, before);
+    }
+
+    /// Forgets what an entry refers to that was on top.
+    #[inline]
+    fn forget(&mut self, entry: usize) {
+        let Entry { locals, before, .. } = self.entries[entry];
+        if locals == [NONE; 2] {
+            return;
+        }
+        for own in [1, 0] {
+            if locals[own] != NONE {
+                self.last_reads[locals[own] as usize] = before[own];
             }
-            Value::At(_) => {}
-            _ => self.note_reads(value),
         }
     }
+}
 
-    fn note_reads(&mut self, value: Value) {
-        for local in value.locals() {
-            self.note_read(local);
-        }
+/// The number of the local in a slot, counted from the last one.
+#[inline]
+fn number(slot: SlotIndex) -> u32 {
+    !slot.cast_unsigned()
+}
+
+fn entry_of(read: ReadRef) -> usize {
+    (read as usize - 1) / 2
+}
+
+/// Which of its entry's references one is.
+fn own_of(read: ReadRef) -> usize {
+    (read as usize - 1) % 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, Value};
+    use crate::code::op::CompareOp;
+
+    #[test]
+    fn values_are_small() {
+        assert_eq!(size_of::<Value>(), 16);
     }
 
-    #[inline]
-    fn note_read(&mut self, slot: SlotIndex) {
-        let local = self.number(slot);
-        let last = &mut self.last_reads[local as usize];
-        self.reads.push(Read {
-            entry: self.entries.len() as u32,
-            local,
-            before: *last,
-        });
-        *last = self.reads.len() as u32;
-    }
-
-    /// Forgets what the entry referred to that was on top.
-    #[inline]
-    fn forget_reads(&mut self) {
-        let entry = self.entries.len();
-        while self
-            .reads
-            .last()
-            .is_some_and(|read| read.entry as usize == entry)
-        {
-            self.forget_last_read();
-        }
-    }
-
-    fn forget_last_read(&mut self) {
-        if let Some(read) = self.reads.pop()
-            && read.local != FORGOTTEN
-        {
-            self.last_reads[read.local as usize] = read.before;
+    #[test]
+    fn compares_keep_their_operands() {
+        let places = [
+            Place::Acc,
+            Place::Slot(-7),
+            Place::Slot(40),
+            Place::Const(!3),
+        ];
+        for (i, a) in places.into_iter().enumerate() {
+            for (j, b) in places.into_iter().enumerate() {
+                if i == j && !matches!(a, Place::Slot(_)) {
+                    continue;
+                }
+                let value = Value::compare(CompareOp::F64Lt, a, b);
+                assert_eq!(value.as_compare(), Some((CompareOp::F64Lt, a, b)));
+            }
         }
     }
 }

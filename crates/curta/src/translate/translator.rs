@@ -167,6 +167,7 @@ impl<'m> Translator<'m> {
     }
 
     /// A slot's index as cells have it, or `None` in a wide function when it is too far away.
+    #[inline]
     pub(super) fn near(&mut self, slot: SlotIndex) -> Option<i16> {
         match i16::try_from(slot) {
             Ok(near) => Some(near),
@@ -179,16 +180,22 @@ impl<'m> Translator<'m> {
     }
 
     /// A slot to read, brought near if need be: `number` says through which scratch slot, one an operand.
+    #[inline]
     pub(super) fn near_source(&mut self, slot: SlotIndex, number: usize) -> i16 {
-        self.near(slot).unwrap_or_else(|| {
-            let near = Translator::scratch(number);
-            self.builder
-                .open(HandlerId::plain(Plain::CopyFromWide))
-                .slot(near)
-                .word32(slot.cast_unsigned());
-            self.builder.close();
-            near
-        })
+        match self.near(slot) {
+            Some(near) => near,
+            None => self.bring_near(slot, Translator::scratch(number)),
+        }
+    }
+
+    #[cold]
+    fn bring_near(&mut self, slot: SlotIndex, near: i16) -> i16 {
+        self.builder
+            .open(HandlerId::plain(Plain::CopyFromWide))
+            .slot(near)
+            .word32(slot.cast_unsigned());
+        self.builder.close();
+        near
     }
 
     /// A slot to write: itself, or a scratch slot from which [`Translator::copy_far`] takes it. The two results of an op
@@ -208,7 +215,9 @@ impl<'m> Translator<'m> {
     /// Emits an op whose result goes to the accumulator, and pushes it. `operands` writes what follows the destination.
     #[inline]
     pub(super) fn emit(&mut self, ty: Type, id: HandlerId, operands: impl FnOnce(&mut Builder)) {
-        self.clobber(class(ty));
+        if let Some(owner) = self.accumulator(class(ty)).owner {
+            self.spill(class(ty), owner);
+        }
         let height = self.stack.len();
         let producer = self.emit_at(height, id, operands);
         *self.accumulator(class(ty)) = Accumulator {
@@ -216,10 +225,11 @@ impl<'m> Translator<'m> {
             owner: Some(height),
             producer,
         };
-        self.stack.push(ty, Value::At(Place::Acc));
+        self.stack.push(ty, Value::Acc);
     }
 
     /// Emits an op whose result is that of the entry at a height. Not its producer when its slot is too far away.
+    #[inline]
     pub(super) fn emit_at(
         &mut self,
         height: usize,
@@ -264,13 +274,12 @@ impl<'m> Translator<'m> {
                 place
             }
         };
-        match self.stack.get(owner).value {
-            Value::At(place) => self.stack.set(owner, Value::At(saved(place))),
-            Value::Compare(op, a, b) => {
-                self.stack
-                    .set(owner, Value::Compare(op, saved(a), saved(b)));
-            }
-            _ => {}
+        let value = self.stack.get(owner).value;
+        if matches!(value, Value::Acc) {
+            self.stack.set(owner, Value::Slot(slot));
+        } else if let Some((op, a, b)) = value.as_compare() {
+            self.stack
+                .set(owner, Value::compare(op, saved(a), saved(b)));
         }
         *self.accumulator(class) = Accumulator {
             slot: Some(slot),
@@ -369,7 +378,7 @@ impl<'m> Translator<'m> {
 
     /// Puts a constant operand into its entry's slot.
     pub(super) fn const_to_slot(&mut self, index: usize) {
-        if let Value::At(Place::Const(_)) = self.stack.get(index).value {
+        if let Value::Const(_) = self.stack.get(index).value {
             self.canonicalize(index);
         }
     }
@@ -377,11 +386,11 @@ impl<'m> Translator<'m> {
     /// Puts an entry into its own slot.
     pub(super) fn canonicalize(&mut self, index: usize) {
         let slot = self.canonical(index);
-        if self.stack.get(index).value == Value::At(Place::Slot(slot)) {
+        if self.stack.get(index).value.is_in(slot) {
             return;
         }
         self.put_in_slot(index, slot);
-        self.stack.set(index, Value::At(Place::Slot(slot)));
+        self.stack.set(index, Value::Slot(slot));
     }
 
     /// Writes an entry's value to a slot. A constant remains one; what was in the accumulator is there without an owner, and
@@ -391,8 +400,8 @@ impl<'m> Translator<'m> {
         let entry = self.stack.get(index);
         let class = class(entry.ty);
         match entry.value {
-            Value::At(Place::Slot(from)) if from == slot => {}
-            Value::At(Place::Slot(from)) => {
+            Value::Slot(from) if from == slot => {}
+            Value::Slot(from) => {
                 if self.accumulator(class).slot == Some(from) {
                     self.written(slot);
                     self.copy_accumulator(class, slot);
@@ -401,15 +410,15 @@ impl<'m> Translator<'m> {
                     self.written(slot);
                 }
             }
-            Value::At(Place::Const(bits)) => {
+            Value::Const(bits) => {
                 self.copy_const(slot, entry.ty, bits);
                 self.written(slot);
             }
-            Value::At(Place::Acc) if slot == self.canonical(index) => {
+            Value::Acc if slot == self.canonical(index) => {
                 self.written(slot);
                 self.spill(class, index);
             }
-            Value::At(Place::Acc) => {
+            Value::Acc => {
                 self.written(slot);
                 // Only right after its making: what was emitted since may read or write the slot.
                 let fresh = self
@@ -425,7 +434,7 @@ impl<'m> Translator<'m> {
                     producer: None,
                 };
             }
-            Value::Compare(..)
+            Value::Compare { .. }
             | Value::AddImm(..)
             | Value::AddSlots(..)
             | Value::ShlImm(..)
@@ -436,18 +445,17 @@ impl<'m> Translator<'m> {
     }
 
     /// Takes the top off the stack.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pop(&mut self) {
         let index = self.stack.len() - 1;
         let entry = self.stack.get(index);
         let class = match &entry.value {
-            Value::At(Place::Acc) => Some(class(entry.ty)),
-            Value::Compare(op, ..) => Some(class(op.ty())),
+            Value::Acc => class(entry.ty),
+            Value::Compare { op, .. } => class(op.ty()),
             // In no accumulator.
-            _ => None,
+            _ => return self.stack.pop(),
         };
         self.stack.pop();
-        let Some(class) = class else { return };
         let accumulator = self.accumulator(class);
         if accumulator.owner == Some(index) {
             accumulator.owner = None;
@@ -455,6 +463,7 @@ impl<'m> Translator<'m> {
         }
     }
 
+    #[inline]
     pub(super) fn pop_many(&mut self, count: usize) {
         for _ in 0..count {
             self.pop();
@@ -476,7 +485,7 @@ impl<'m> Translator<'m> {
     pub(super) fn flush(&mut self) {
         for index in self.stack.flushed()..self.stack.len() {
             self.materialize(index);
-            if !matches!(self.stack.get(index).value, Value::At(Place::Const(_))) {
+            if !matches!(self.stack.get(index).value, Value::Const(_)) {
                 self.canonicalize(index);
             }
         }
@@ -484,26 +493,25 @@ impl<'m> Translator<'m> {
     }
 
     /// Computes a deferred value into the accumulator, in its entry's place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn materialize(&mut self, index: usize) {
-        let value = self.stack.get(index).value;
-        if !matches!(value, Value::At(_)) {
-            self.compute(index, value);
+        if !self.stack.get(index).value.is_computed() {
+            self.compute(index);
         }
     }
 
-    fn compute(&mut self, index: usize, value: Value) {
-        let (id, operands) = match value {
-            Value::At(_) => return,
-            Value::Compare(op, a, b) => {
-                let (op, a, b) = self.compare_operands(op, a, b);
-                self.release(index);
-                (
-                    HandlerId::compare(op, a.source, b.source, Dest::Acc),
-                    [Some(a), Some(b)],
-                )
-            }
-            value => self.sum_operands(index, value),
+    #[inline(never)]
+    fn compute(&mut self, index: usize) {
+        let value = self.stack.get(index).value;
+        let (id, operands) = if let Some((op, a, b)) = value.as_compare() {
+            let (op, a, b) = self.compare_operands(op, a, b);
+            self.release(index);
+            (
+                HandlerId::compare(op, a.source(), b.source(), Dest::Acc),
+                [Some(a), Some(b)],
+            )
+        } else {
+            self.sum_operands(index, value)
         };
         self.clobber(Class::Int);
         let producer = self.emit_at(index, id, |builder| {
@@ -511,7 +519,7 @@ impl<'m> Translator<'m> {
                 operand.write(builder);
             }
         });
-        self.stack.set(index, Value::At(Place::Acc));
+        self.stack.set(index, Value::Acc);
         *self.accumulator(Class::Int) = Accumulator {
             slot: None,
             owner: Some(index),

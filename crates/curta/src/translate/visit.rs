@@ -92,11 +92,11 @@ impl Translator<'_> {
         }
         let (a, b) = self.two_factors(op);
         let (a, b) = self.binary_operands(op, a, b);
-        let b = b.widened();
+        let b = b.widened(op.ty());
         self.pop_many(2);
         self.emit(
             op.ty(),
-            HandlerId::binary(op, a.source, b.source, Dest::Acc),
+            HandlerId::binary(op, a.source(), b.source(), Dest::Acc),
             |builder| {
                 a.write(builder);
                 b.write(builder);
@@ -135,21 +135,21 @@ impl Translator<'_> {
     fn subtract_constant(&mut self) -> bool {
         let top = self.stack.len() - 1;
         let entry = self.stack.get(top);
-        let Value::At(Place::Const(bits)) = entry.value else {
+        let Value::Const(bits) = entry.value else {
             return false;
         };
         let negated = match entry.ty {
             Type::I32 => u64::from((bits as u32).wrapping_neg()),
             Type::I64 | Type::F32 | Type::F64 => bits.wrapping_neg(),
         };
-        self.stack.set(top, Value::At(Place::Const(negated)));
+        self.stack.set(top, Value::Const(negated));
         true
     }
 
     /// The slot of a local that is read lazily and can be named in an address.
     fn local_of(value: Value) -> Option<SlotIndex> {
         match value {
-            Value::At(Place::Slot(slot)) if slot < 0 && i16::try_from(slot).is_ok() => Some(slot),
+            Value::Slot(slot) if slot < 0 && i16::try_from(slot).is_ok() => Some(slot),
             _ => None,
         }
     }
@@ -160,15 +160,11 @@ impl Translator<'_> {
         let (a, b) = (self.stack.get(top - 1).value, self.stack.get(top).value);
         let (local_a, local_b) = (Translator::local_of(a), Translator::local_of(b));
         let sum = match (a, b) {
-            (Value::AddImm(slot, constant), Value::At(Place::Const(bits))) => {
+            (Value::AddImm(slot, constant), Value::Const(bits)) => {
                 Some(Value::AddImm(slot, constant.wrapping_add(bits as u32)))
             }
-            (_, Value::At(Place::Const(bits))) => {
-                local_a.map(|slot| Value::AddImm(slot, bits as u32))
-            }
-            (Value::At(Place::Const(bits)), _) => {
-                local_b.map(|slot| Value::AddImm(slot, bits as u32))
-            }
+            (_, Value::Const(bits)) => local_a.map(|slot| Value::AddImm(slot, bits as u32)),
+            (Value::Const(bits), _) => local_b.map(|slot| Value::AddImm(slot, bits as u32)),
             (Value::ShlImm(scaled, by), _) => {
                 local_b.map(|slot| Value::AddScaled(slot, scaled, by))
             }
@@ -185,7 +181,7 @@ impl Translator<'_> {
         let top = self.stack.len() - 1;
         let (a, b) = (self.stack.get(top - 1).value, self.stack.get(top).value);
         let shift = match b {
-            Value::At(Place::Const(by)) if by < 8 => {
+            Value::Const(by) if by < 8 => {
                 Translator::local_of(a).map(|slot| Value::ShlImm(slot, by as u8))
             }
             _ => None,
@@ -207,7 +203,7 @@ impl Translator<'_> {
         self.pop();
         self.emit(
             op.result(),
-            HandlerId::unary(op, operand.source, Dest::Acc),
+            HandlerId::unary(op, operand.source(), Dest::Acc),
             |builder| operand.write(builder),
         );
     }
@@ -232,7 +228,7 @@ impl Translator<'_> {
             self.pop_many(2);
             self.emit(
                 Type::I32,
-                HandlerId::compare(op, a.source, b.source, Dest::Acc),
+                HandlerId::compare(op, a.source(), b.source(), Dest::Acc),
                 |builder| {
                     a.write(builder);
                     b.write(builder);
@@ -244,18 +240,18 @@ impl Translator<'_> {
         if let Some(class) = owned {
             self.accumulator(class).owner = Some(height);
         }
-        self.stack.push(Type::I32, Value::Compare(op, a, b));
+        self.stack.push(Type::I32, Value::compare(op, a, b));
     }
 
     fn compare_with_zero(&mut self, op: CompareOp) {
-        self.stack.push(op.ty(), Value::At(Place::Const(0)));
+        self.stack.push(op.ty(), Value::Const(0));
         self.compare(op);
     }
 
     pub(super) fn visit_i32_eqz(&mut self) {
         let top = self.stack.len() - 1;
-        if let Value::Compare(op, a, b) = self.stack.get(top).value {
-            self.stack.set(top, Value::Compare(op.negated(), a, b));
+        if let Some((op, a, b)) = self.stack.get(top).value.as_compare() {
+            self.stack.set(top, Value::compare(op.negated(), a, b));
             return;
         }
         self.equals_zero(CompareOp::I32Eq, |bits| int::i32_eqz(bits as i32));
@@ -268,7 +264,7 @@ impl Translator<'_> {
     /// `eqz` is a compare with zero, or known.
     fn equals_zero(&mut self, op: CompareOp, meaning: fn(u64) -> bool) {
         let top = self.stack.len() - 1;
-        if let Value::At(Place::Const(bits)) = self.stack.get(top).value {
+        if let Value::Const(bits) = self.stack.get(top).value {
             self.pop();
             self.constant(Type::I32, u64::from(meaning(bits)));
         } else {
@@ -280,10 +276,9 @@ impl Translator<'_> {
     pub(super) fn visit_i32_wrap_i64(&mut self) {
         let top = self.stack.len() - 1;
         self.materialize(top);
-        if let Value::At(Place::Const(bits)) = self.stack.get(top).value {
+        if let Value::Const(bits) = self.stack.get(top).value {
             let wrapped = convert::i32_wrap_i64(bits.cast_signed()).cast_unsigned();
-            self.stack
-                .set(top, Value::At(Place::Const(u64::from(wrapped))));
+            self.stack.set(top, Value::Const(u64::from(wrapped)));
         }
         self.stack.set_type(top, Type::I32);
     }
@@ -305,7 +300,7 @@ impl Translator<'_> {
     }
 
     fn constant(&mut self, ty: Type, bits: u64) {
-        self.stack.push(ty, Value::At(Place::Const(bits)));
+        self.stack.push(ty, Value::Const(bits));
     }
 
     pub(super) fn visit_local_get(&mut self, local: u32) {
@@ -313,7 +308,7 @@ impl Translator<'_> {
         if !self.assigned.has(local) {
             self.exposed.add(local);
         }
-        self.stack.push(ty, Value::At(Place::Slot(slot)));
+        self.stack.push(ty, Value::Slot(slot));
     }
 
     pub(super) fn visit_local_set(&mut self, local: u32) {
@@ -324,9 +319,9 @@ impl Translator<'_> {
     pub(super) fn visit_local_tee(&mut self, local: u32) {
         self.set_local(local);
         let top = self.stack.len() - 1;
-        if !matches!(self.stack.get(top).value, Value::At(Place::Const(_))) {
+        if !matches!(self.stack.get(top).value, Value::Const(_)) {
             let slot = self.locals.slot(local);
-            self.stack.set(top, Value::At(Place::Slot(slot)));
+            self.stack.set(top, Value::Slot(slot));
         }
     }
 
@@ -338,7 +333,7 @@ impl Translator<'_> {
         while let Some(reader) = self.stack.reader(slot, top) {
             self.canonicalize(reader);
         }
-        if self.stack.get(top).value == Value::At(Place::Slot(slot)) {
+        if self.stack.get(top).value.is_in(slot) {
             return;
         }
         self.put_in_slot(top, slot);
@@ -365,7 +360,7 @@ impl Translator<'_> {
         let (ty, imported, index) = self.global(global);
         let top = self.stack.len() - 1;
         self.materialize(top);
-        if let (false, Value::At(Place::Const(bits))) = (imported, self.stack.get(top).value) {
+        if let (false, Value::Const(bits)) = (imported, self.stack.get(top).value) {
             self.pop();
             self.builder
                 .open(HandlerId::plain(Plain::GlobalSetImm))
@@ -378,7 +373,7 @@ impl Translator<'_> {
         let operand = self.operand(ty, place, 0);
         self.pop();
         self.builder
-            .open(HandlerId::global_set(class(ty), imported, operand.source))
+            .open(HandlerId::global_set(class(ty), imported, operand.source()))
             .word32(index);
         operand.write(&mut self.builder);
         self.builder.close();
@@ -418,7 +413,8 @@ impl Translator<'_> {
         self.prepare(condition - 2);
         self.prepare(condition - 1);
         let ty = self.stack.get(condition - 1).ty;
-        if let (Class::Int, Value::Compare(op, c, d)) = (class(ty), self.stack.get(condition).value)
+        if let (Class::Int, Some((op, c, d))) =
+            (class(ty), self.stack.get(condition).value.as_compare())
             && op.ty() == Type::I32
             && self.select_by_compare(ty, op, c, d)
         {
@@ -429,11 +425,17 @@ impl Translator<'_> {
         let c = self.operand(Type::I32, c, 0);
         let mut first = self.operand(ty, a, 1);
         let mut second = self.operand(ty, b, 2);
-        if first.source == Source::Acc && second.source == Source::Acc {
+        if first.source() == Source::Acc && second.source() == Source::Acc {
             (first, second) = self.one_from_slot(ty, a, b);
         }
         self.pop_many(3);
-        let id = HandlerId::select(class(ty), c.source, first.source, second.source, Dest::Acc);
+        let id = HandlerId::select(
+            class(ty),
+            c.source(),
+            first.source(),
+            second.source(),
+            Dest::Acc,
+        );
         self.emit(ty, id, |builder| {
             c.write(builder);
             first.write(builder);
@@ -449,8 +451,8 @@ impl Translator<'_> {
         b: Place,
     ) -> (super::operands::Operand, super::operands::Operand) {
         match (a, b) {
-            (_, Place::Slot(slot)) => (self.operand(ty, a, 1), self.slot_operand(ty, slot, 2)),
-            (Place::Slot(slot), _) => (self.slot_operand(ty, slot, 1), self.operand(ty, b, 2)),
+            (_, Place::Slot(slot)) => (self.operand(ty, a, 1), self.slot_operand(slot, 2)),
+            (Place::Slot(slot), _) => (self.slot_operand(slot, 1), self.operand(ty, b, 2)),
             _ => {
                 unreachable!("two values in one accumulator; please report this as a bug of curta")
             }
@@ -466,13 +468,13 @@ impl Translator<'_> {
         let (op, c, d) = self.compare_operands(op, c, d);
         let mut first = self.operand(ty, a, 2);
         let mut second = self.operand(ty, b, 3);
-        if first.source == Source::Acc && second.source == Source::Acc {
+        if first.source() == Source::Acc && second.source() == Source::Acc {
             (first, second) = self.one_from_slot(ty, a, b);
         }
         self.pop_many(3);
         let id = HandlerId::select_compare(
             op,
-            [c.source, d.source, first.source, second.source],
+            [c.source(), d.source(), first.source(), second.source()],
             Dest::Acc,
         );
         self.emit(ty, id, |builder| {
@@ -500,7 +502,7 @@ impl Translator<'_> {
         let top = self.stack.len() - 1;
         let place = self.prepare_variable(top);
         let operand = self.operand(Type::I64, place, 0);
-        let id = match operand.source {
+        let id = match operand.source() {
             Source::Acc => Plain::NonNullAcc,
             Source::Slot | Source::Imm | Source::Imm16 | Source::Imm64 => Plain::NonNullSlot,
         };
@@ -540,7 +542,7 @@ impl Translator<'_> {
         for (slot, near) in results.into_iter().zip(near) {
             self.copy_far(slot, near);
             self.written(slot);
-            self.stack.push(Type::I64, Value::At(Place::Slot(slot)));
+            self.stack.push(Type::I64, Value::Slot(slot));
         }
     }
 
@@ -579,7 +581,7 @@ impl Translator<'_> {
             return self.effect_call::<3, 2>(EffectCall::MemoryCopy, [to, from]);
         }
         let [to, from, len] = self.in_slots_or_immediate([false, false, true]);
-        let op = match len.source {
+        let op = match len.source() {
             Source::Imm => Plain::CopyBytesImm,
             _ => Plain::CopyBytesSlot,
         };
@@ -591,7 +593,7 @@ impl Translator<'_> {
             return self.effect_call::<3, 1>(EffectCall::MemoryFill, [memory]);
         }
         let [to, value, len] = self.in_slots_or_immediate([false, true, true]);
-        let op = match (value.source, len.source) {
+        let op = match (value.source(), len.source()) {
             (Source::Imm, Source::Imm) => Plain::FillImmImm,
             (Source::Imm, _) => Plain::FillImmSlot,
             (_, Source::Imm) => Plain::FillSlotImm,
