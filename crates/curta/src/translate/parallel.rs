@@ -6,6 +6,7 @@
 
 use alloc::vec::Vec;
 use core::{
+    hint::black_box,
     ops::Range,
     sync::atomic::{AtomicUsize, Ordering},
 };
@@ -14,16 +15,41 @@ use std::{panic, thread};
 use super::arriving::{Job, Translated, Worker};
 use curta_module::{Module, ModuleError};
 
-/// Bytes of bodies in a run: enough that taking one costs nothing, and little enough that threads end at the same time.
+/// Bytes of bodies in a run at most, which is enough that taking one costs nothing.
 const RUN: usize = 8 * 1024;
+
+/// Small modules are cut into about so many runs, so that threads end at the same time, but none of less than
+/// [`LEAST_RUN`].
+const RUNS: usize = 32;
+
+/// Bytes.
+const LEAST_RUN: usize = 2 * 1024;
+
+/// Memory is asked for after so many runs: their code takes most of [`ROOM`].
+const RUNS_IN_ROOM: usize = 4;
+
+/// Bytes. Less than what allocators take from the system for itself, and give back when it is freed.
+const ROOM: usize = 120 * 1024;
+
+/// Has the allocator take memory for the code of several runs at once, by asking for it and giving it back. That of glibc
+/// otherwise goes to the system for each page that a second thread fills, under a lock that all page faults of the process
+/// wait for.
+fn make_room() {
+    drop(black_box(Vec::<u8>::with_capacity(ROOM)));
+}
 
 /// Cuts functions into runs.
 pub(super) fn runs(module: &Module, functions: Range<usize>) -> Vec<Range<usize>> {
-    let mut runs = Vec::new();
+    let Some(last) = functions.clone().next_back() else {
+        return Vec::new();
+    };
+    let all = module.body(last).range().end - module.body(functions.start).offset();
+    let run = (all / RUNS).clamp(LEAST_RUN, RUN);
+    let mut runs = Vec::with_capacity(all / run + 1);
     let (mut begun, mut bytes) = (functions.start, 0);
     for defined in functions.clone() {
         bytes += module.body(defined).size();
-        if bytes >= RUN {
+        if bytes >= run {
             runs.push(begun..defined + 1);
             (begun, bytes) = (defined + 1, 0);
         }
@@ -54,6 +80,9 @@ pub(super) fn translate(
             };
             if number > refused.load(Ordering::Relaxed) {
                 return done;
+            }
+            if done.len() % RUNS_IN_ROOM == 0 {
+                make_room();
             }
             let mut translated = Translated::default();
             let result = worker.translate(job, run.clone(), &mut translated);
