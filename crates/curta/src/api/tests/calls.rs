@@ -449,7 +449,7 @@ fn each_call_finds_its_own_instance_as_it_is() {
     });
     let [(first, memory), (second, _)] = instances;
     *store.data_mut() = Some(second);
-    let mut ask = |store: &mut Store<_>, instance: Instance, name, at: i32| {
+    let ask = |store: &mut Store<_>, instance: Instance, name, at: i32| {
         instance
             .get_typed_func::<i32, i32>(&mut *store, name)
             .unwrap()
