@@ -1,13 +1,4 @@
 //! What a run of the interpreter needs beside its registers: where they rest, the running instance's caches, and the ways out.
-//!
-//! # Invariants
-//! - What a context knows of the store is true while handlers run: whoever changes the store, or the running instance, has the
-//!   context look again before they go on.
-//! - Nothing of an idle context is used before an activation made it its own.
-#![allow(
-    unsafe_code,
-    reason = "contexts lie in the store between activations, wherever that goes"
-)]
 
 use alloc::{boxed::Box, vec::Vec};
 use core::{any::Any, ptr};
@@ -170,41 +161,6 @@ pub(crate) struct Context {
     pub(super) exit: *const u8,
     /// What a host function failed with.
     pub(super) failure: Option<Failure>,
-}
-
-/// The context of an activation that is over, for one to come: most of what it says stays the same from one call of a store to
-/// the next.
-#[repr(transparent)]
-struct Idle(Context);
-
-// SAFETY: of what ties a context to a thread, pointers are only followed, and the store's trait object is only used, by an
-// activation, which sets them anew before; and an idle context has no failure.
-unsafe impl Send for Idle {}
-// SAFETY: as above; besides, a shared reference gives no access to the context.
-unsafe impl Sync for Idle {}
-
-impl Context {
-    /// Lays the context of an activation that returned aside.
-    #[inline(always)]
-    pub(super) fn lay_aside(self: Box<Context>) -> Box<dyn Any + Send + Sync> {
-        debug_assert!(
-            self.failure.is_none(),
-            "an activation that returned did not fail"
-        );
-        // SAFETY: the same with another name.
-        unsafe { Box::from_raw(Box::into_raw(self).cast::<Idle>()) }
-    }
-
-    /// Takes a context up again.
-    ///
-    /// # Safety
-    /// It is one that was laid aside.
-    #[inline(always)]
-    pub(super) unsafe fn take_up(idle: Box<dyn Any + Send + Sync>) -> Box<Context> {
-        debug_assert!((*idle).is::<Idle>(), "only contexts are laid aside");
-        // SAFETY: by contract; the same with another name.
-        unsafe { Box::from_raw(Box::into_raw(idle).cast::<Context>()) }
-    }
 }
 
 /// How a host function ended other than by returning.

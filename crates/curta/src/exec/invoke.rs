@@ -4,7 +4,9 @@
 //! stack pool.
 //!
 //! # Invariants
-//! - A context is made for one activation, with the caches of the instance that runs and the stack that the pool gave.
+//! - A context is one activation's, with the caches of the instance that runs and the stack that the pool gave. Whoever changes
+//!   the store, or the running instance, has it look again before cells go on.
+//! - Between activations it lies in the store, wherever that goes, and nothing of it is used.
 //! - What a call out of the machine ends in (`call_…`) and `switch_back` are reached from handlers only, with the frame at rest
 //!   in the context.
 #![allow(
@@ -13,6 +15,7 @@
 )]
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::any::Any;
 
 use super::{
     context::{Context, Failure, Switch, TRAPS, Tail},
@@ -183,6 +186,41 @@ fn begin(
         *header.add(1) = header.expose_provenance() as u64;
     }
     Ok(ctx)
+}
+
+/// The context of an activation that is over, for one to come: most of what it says stays the same from one call of a store to
+/// the next.
+#[repr(transparent)]
+struct Idle(Context);
+
+// SAFETY: of what ties a context to a thread, pointers are only followed, and the store's trait object is only used, by an
+// activation, which sets them anew before; and an idle context has no failure.
+unsafe impl Send for Idle {}
+// SAFETY: as above; besides, a shared reference gives no access to the context.
+unsafe impl Sync for Idle {}
+
+impl Context {
+    /// Lays the context of an activation that returned aside.
+    #[inline(always)]
+    fn lay_aside(self: Box<Context>) -> Box<dyn Any + Send + Sync> {
+        debug_assert!(
+            self.failure.is_none(),
+            "an activation that returned did not fail"
+        );
+        // SAFETY: the same with another name.
+        unsafe { Box::from_raw(Box::into_raw(self).cast::<Idle>()) }
+    }
+
+    /// Takes a context up again.
+    ///
+    /// # Safety
+    /// It is one that was laid aside.
+    #[inline(always)]
+    unsafe fn take_up(idle: Box<dyn Any + Send + Sync>) -> Box<Context> {
+        debug_assert!((*idle).is::<Idle>(), "only contexts are laid aside");
+        // SAFETY: by contract; the same with another name.
+        unsafe { Box::from_raw(Box::into_raw(idle).cast::<Context>()) }
+    }
 }
 
 /// Begins an activation within another one, or the first one of a store.

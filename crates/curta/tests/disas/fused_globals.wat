@@ -9,4 +9,5 @@
 ;;= func 0 (func (param i32))
 ;;= 0010  global.get acc, #0 ; i32.add acc+l1, acc, -16 ; global.set #0, acc
 ;;= 0028  i32.store [acc + 12], l0
-;;= 0038  i32.add acc, acc, 16 ; global.set #0, acc ; return
+;;= 0038  i32.add acc, acc, 16 ; global.set #0, acc
+;;= 0050  return

@@ -413,3 +413,63 @@ fn a_guest_calls_functions_of_other_instances() {
         4
     );
 }
+
+/// What a call finds of its instance is what it is now, whichever call was before: of another instance, one within a host
+/// function, one that trapped, or none since the memory grew.
+#[test]
+fn each_call_finds_its_own_instance_as_it_is() {
+    let engine = Engine::default();
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (import "host" "again" (func $again (param i32) (result i32)))
+            (memory (export "memory") 1)
+            (global $calls (mut i32) (i32.const 0))
+            (func (export "read") (param i32) (result i32)
+                (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+                (i32.load8_u (local.get 0)))
+            (func (export "calls") (result i32) (global.get $calls))
+            (func (export "nested") (param i32) (result i32)
+                (i32.add (call $again (local.get 0)) (i32.load8_u (local.get 0)))))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, None::<Instance>);
+    let mut linker = Linker::new(&engine);
+    let again = |mut caller: Caller<'_, Option<Instance>>, at: i32| {
+        let other = caller.data().expect("both instances are made");
+        let read = other.get_typed_func::<i32, i32>(&mut caller, "read")?;
+        Ok::<_, Error>(read.call(&mut caller, at)? + read.call(&mut caller, at)?)
+    };
+    linker.func_wrap("host", "again", again).unwrap();
+    let instances = [1_u8, 10].map(|byte| {
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let memory = instance.get_memory(&mut store, "memory").unwrap();
+        memory.write(&mut store, 5, &[byte]).unwrap();
+        (instance, memory)
+    });
+    let [(first, memory), (second, _)] = instances;
+    *store.data_mut() = Some(second);
+    let ask = |store: &mut Store<_>, instance: Instance, name, at: i32| {
+        instance
+            .get_typed_func::<i32, i32>(&mut *store, name)
+            .unwrap()
+            .call(store, at)
+    };
+    assert_eq!(ask(&mut store, first, "read", 5).unwrap(), 1);
+    assert_eq!(ask(&mut store, second, "read", 5).unwrap(), 10);
+    assert_eq!(ask(&mut store, first, "nested", 5).unwrap(), 21);
+    assert_eq!(ask(&mut store, first, "read", 5).unwrap(), 1);
+    let beyond = ask(&mut store, first, "read", 70_000).unwrap_err();
+    assert_eq!(beyond.trap(), Some(Trap::MemoryOutOfBounds));
+    let within = ask(&mut store, first, "nested", 70_000).unwrap_err();
+    assert_eq!(within.trap(), Some(Trap::MemoryOutOfBounds));
+    memory.grow(&mut store, 1).unwrap();
+    memory.write(&mut store, 70_000, &[3]).unwrap();
+    assert_eq!(ask(&mut store, first, "read", 70_000).unwrap(), 3);
+    assert_eq!(ask(&mut store, second, "read", 5).unwrap(), 10);
+    let calls = first
+        .get_typed_func::<(), i32>(&mut store, "calls")
+        .unwrap();
+    let mut moved = store;
+    assert_eq!(calls.call(&mut moved, ()).unwrap(), 4);
+}
