@@ -33,6 +33,7 @@ impl Curta {
         }
     }
 
+    #[cfg(not(feature = "lean"))]
     pub(super) fn looping() -> Self {
         Self {
             name: "curta loop",
