@@ -9,9 +9,9 @@
 //! that compute with 64 bits in place of 32, and that call an imported function in place of one of the module.
 //!
 //! The list as it is: 0.001 and 0.003, all of that script's profiles, and `programs/training/closure.tsv`, the ordinary
-//! neighbours of arithmetic (sums, rotations, products, loads) that a design study had found, and that these programs have
-//! little of. Hashes and ciphers live on them: without, a CRC takes a third longer. A share of 1, as in that file, only says
-//! that a sequence is wanted.
+//! neighbours of arithmetic (sums, rotations, products, loads) that a design study had found, and those of counting bits:
+//! these programs have little of either. Hashes and ciphers live on them: without, a CRC takes a third longer. A share of 1,
+//! as in that file, only says that a sequence is wanted.
 //!
 //! The list has a section for each [`FAMILIES`] of sequences, and what the feature `lean` keeps is a list of its own: the
 //! sequences whose shares come to [`LEAN`] in all programs together.

@@ -114,12 +114,6 @@ fn seal<P: Words, R: Return>(store: &mut dyn HostStore) -> StoreSeal {
     })
 }
 
-/// An error of a host function, as guests meet it.
-#[cold]
-fn let_in(store: &mut dyn HostStore, error: Error) -> Error {
-    store.inner_mut().let_in(error)
-}
-
 macro_rules! into_func {
     ($($param:ident)*) => {
         impl<T: 'static, F, R, $($param),*> IntoFunc<T, ($($param,)*)> for F
@@ -143,7 +137,7 @@ macro_rules! into_func {
                     let seal = seal::<($($param,)*), R>(store);
                     let ($($param,)*) = <($($param,)*)>::from_words(words, seal);
                     let written = self($($param),*).write(words, seal);
-                    written.map_err(|error| let_in(store, error))
+                    written.map_err(|error| store.inner_mut().let_in(error))
                 });
                 HostFuncSeal(HostFunc::new(ty, false, call))
             }
@@ -171,7 +165,7 @@ macro_rules! into_func {
                     let ($($param,)*) = <($($param,)*)>::from_words(words, seal);
                     let caller = Caller::new(with_data::<T>(store), by.instance());
                     let written = self(caller, $($param),*).write(words, seal);
-                    written.map_err(|error| let_in(store, error))
+                    written.map_err(|error| store.inner_mut().let_in(error))
                 });
                 HostFuncSeal(HostFunc::new(ty, true, call))
             }

@@ -31,6 +31,7 @@ use crate::{
         func::{CalledBy, FuncEntry, FuncHandle, HOST, HostFunc},
         instance::{CompiledModule, InstanceId},
         store::{HostStore, StoreInner},
+        value_stack::exhausted,
     },
     translate,
 };
@@ -259,12 +260,6 @@ fn end(store: &mut StoreInner, ctx: Box<Context>) {
 #[inline(never)]
 fn end_elsewhere(store: &mut StoreInner, ctx: Box<Context>) {
     store.idle.nested.push(ctx.lay_aside());
-}
-
-#[cold]
-#[inline(never)]
-fn exhausted() -> Error {
-    Trap::CallStackExhausted.into()
 }
 
 /// Calls a guest's function.

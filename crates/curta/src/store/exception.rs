@@ -257,6 +257,7 @@ impl StoreInner {
 
     /// The error of a host function, on its way to the guest that called it: an exception of this
     /// store becomes one that guests can catch.
+    #[cold]
     pub(crate) fn let_in(&mut self, error: Error) -> Error {
         let Some(thrown) = error.thrown().filter(|it| it.store == self.id.into()) else {
             return error;

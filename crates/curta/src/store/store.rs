@@ -18,7 +18,6 @@ use super::{
     tag::TagData,
     value_stack::ValueStack,
 };
-
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::{
     any::Any,

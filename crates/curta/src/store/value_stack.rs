@@ -167,9 +167,10 @@ impl ValueStack {
     }
 }
 
+/// The trap of a call that does not fit the stack, or is nested too deep.
 #[cold]
 #[inline(never)]
-fn exhausted() -> Error {
+pub(crate) fn exhausted() -> Error {
     Trap::CallStackExhausted.into()
 }
 
