@@ -501,16 +501,11 @@ impl<'m> Translator<'m> {
                 self.spill(class, index);
             }
             Value::Acc => {
-                self.written(slot);
-                // Only right after its making: what was emitted since may read or write the slot.
-                let fresh = self
-                    .accumulator(class)
-                    .producer
-                    .is_some_and(|part| self.builder.is_last(part));
-                if !(fresh && self.write_through(class, slot)) {
+                if !self.set_fresh(index, slot) {
+                    self.written(slot);
                     self.copy_accumulator(class, slot);
+                    *self.accumulator(class) = Accumulator::saved(slot);
                 }
-                *self.accumulator(class) = Accumulator::saved(slot);
             }
             Value::Compare { .. }
             | Value::AddImm(..)
@@ -520,6 +515,23 @@ impl<'m> Translator<'m> {
                 unreachable!("it was computed just now; please report this as a bug of curta")
             }
         }
+    }
+
+    /// Has the micro-op that made an entry's value in an accumulator write another slot than the entry's as well, if nothing
+    /// was emitted since, which may read or write that slot.
+    #[inline]
+    pub(super) fn set_fresh(&mut self, index: usize, slot: SlotIndex) -> bool {
+        let entry = self.stack.get(index);
+        let class = class(entry.ty);
+        let producer = self.accumulators[class as usize].producer;
+        let fresh = matches!(entry.value, Value::Acc)
+            && producer.is_some_and(|producer| self.builder.is_last(producer))
+            && self.write_through(class, slot);
+        if fresh {
+            self.written(slot);
+            *self.accumulator(class) = Accumulator::saved(slot);
+        }
+        fresh
     }
 
     /// Takes the top off the stack.

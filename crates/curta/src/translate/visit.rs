@@ -75,6 +75,12 @@ op::for_each_unary!(unary_visitors);
 op::for_each_load!(load_visitors);
 op::for_each_store!(store_visitors);
 
+/// Whether a value is not a constant.
+#[inline]
+fn is_variable(place: Place) -> bool {
+    !matches!(place, Place::Const(_))
+}
+
 impl Translator<'_> {
     fn binary(&mut self, op: BinaryOp) {
         match op {
@@ -92,7 +98,7 @@ impl Translator<'_> {
         }
         let (a, b) = match self.stack.top_two() {
             // As most are.
-            [Some(a), Some(b)] if !matches!(a, Place::Const(_)) => (a, b),
+            [Some(a), Some(b)] if is_variable(a) => (a, b),
             _ => self.two_factors(op),
         };
         let square = HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
@@ -112,7 +118,7 @@ impl Translator<'_> {
             self.prepare(top - 1)
         };
         let right = self.prepare_constant(top);
-        if matches!((left, right), (Place::Const(_), Place::Const(_))) {
+        if !is_variable(left) && !is_variable(right) {
             self.const_to_slot(top - 1);
         }
         (self.ready(top - 1), right)
@@ -123,7 +129,7 @@ impl Translator<'_> {
         let top = self.stack.len() - 1;
         self.prepare(top - 1);
         let b = self.prepare(top);
-        if matches!(b, Place::Const(_)) {
+        if !is_variable(b) {
             self.const_to_slot(top - 1);
         }
         (self.ready(top - 1), b)
@@ -207,26 +213,31 @@ impl Translator<'_> {
 
     /// Keeps a compare until it is used: a branch or a select may absorb it.
     fn compare(&mut self, op: CompareOp) {
-        let (a, b) = self.two_operands();
+        let (a, b) = match self.stack.top_two() {
+            // As most are.
+            [Some(a), Some(b)] if is_variable(a) && (is_variable(b) || op.ty() == Type::I32) => {
+                (a, b)
+            }
+            _ => self.two_operands(),
+        };
         let top = self.stack.len() - 1;
         let height = top - 1;
-        let owned = Class::ALL.into_iter().find(|class| {
-            let accumulator = &self.accumulators[*class as usize];
-            accumulator.is_owned_by(top) || accumulator.is_owned_by(height)
-        });
+        let class = class(op.ty());
+        let accumulator = self.accumulator(class);
+        let owned = accumulator.is_owned_by(top) || accumulator.is_owned_by(height);
         let (own, above) = (self.canonical(height), self.canonical(top));
         // A slot above the compare's own may be written by others; and where one operand is in the compare's own slot, an
         // accumulator could not be saved there.
         let in_way = a == Place::Slot(above)
             || b == Place::Slot(above)
-            || owned.is_some() && (a == Place::Slot(own) || b == Place::Slot(own));
+            || owned && (a == Place::Slot(own) || b == Place::Slot(own));
         if in_way {
             let (op, a, b) = self.compare_operands(op, a, b);
             self.pop_many(2);
             let id = HandlerId::compare(op, a.source(), b.source(), Dest::Acc);
             return self.emit::<0>(Type::I32, id, a, b);
         }
-        if let Some(class) = owned {
+        if owned {
             self.accumulator(class).set_owner(height);
         }
         self.stack.replace::<2>(Type::I32, Value::compare(op, a, b));
@@ -325,7 +336,9 @@ impl Translator<'_> {
         if self.stack.get(top).value.is_in(slot) {
             return;
         }
-        self.put_in_slot(top, slot);
+        if !self.set_fresh(top, slot) {
+            self.put_in_slot(top, slot);
+        }
     }
 
     pub(super) fn visit_global_get(&mut self, global: u32) {
@@ -424,7 +437,7 @@ impl Translator<'_> {
     fn select_by_compare(&mut self, ty: Type, op: CompareOp, c: Place, d: Place) -> bool {
         let condition = self.stack.len() - 1;
         let (a, b) = (self.ready(condition - 2), self.ready(condition - 1));
-        if matches!(a, Place::Const(_)) || matches!(b, Place::Const(_)) || self.wide {
+        if !is_variable(a) || !is_variable(b) || self.wide {
             return false;
         }
         let (op, c, d) = self.compare_operands(op, c, d);
