@@ -85,7 +85,8 @@ impl Translated {
     fn place(&mut self, job: &Job<'_>, defined: usize, builder: &mut Builder) {
         let bytes = builder.here() as usize;
         if self.blocks.last().is_none_or(|block| block.room() < bytes) {
-            let expected = job.bytes_from(defined) * CODE_OF_TWO / 2 / job.threads;
+            let share = job.bytes_from(defined) / job.threads;
+            let expected = share.saturating_mul(CODE_OF_TWO) / 2;
             // When little comes at a time, blocks grow nevertheless.
             let before: usize = self.blocks.iter().map(Block::len).sum();
             let size = expected.max(before / 8).min(BLOCK).max(bytes);

@@ -126,3 +126,38 @@ fn threads_report_the_same_error() {
         }
     }
 }
+
+/// The code of a module takes several blocks of memory; frames are found in each of them.
+#[test]
+fn a_trap_says_where_it_was_in_whatever_block_of_code() {
+    let adding: std::string::String = (1..2_000)
+        .map(|number| {
+            std::format!("(local.set 0 (i32.mul (local.get 0) (i32.const {number})))(i32.store (i32.const 0) (local.get 0))")
+        })
+        .collect();
+    let functions: std::string::String = (0..50)
+        .map(|number| {
+            let callee = (number * 7 + 20) % 50;
+            std::format!(
+                "(func (export \"{number}\") (param i32 i32) {adding}
+                    (if (i32.eqz (local.get 1)) (then unreachable))
+                    (call {callee} (local.get 0) (i32.const 0)))"
+            )
+        })
+        .collect();
+    let bytes = wat::parse_str(std::format!("(module (memory 1) {functions})")).unwrap();
+    for mode in [CompilationMode::Eager, CompilationMode::LazyTranslation] {
+        let engine = Engine::new(Config::new().compilation_mode(mode));
+        let module = Module::new(&engine, &bytes).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        for number in [0, 1, 17, 30, 49] {
+            let f =
+                instance.get_typed_func::<(i32, i32), ()>(&mut store, &std::format!("{number}"));
+            let error = f.unwrap().call(&mut store, (1, 1)).unwrap_err();
+            let frames = error.backtrace().unwrap().frames().iter();
+            let found: std::vec::Vec<u32> = frames.map(crate::Frame::func_index).collect();
+            assert_eq!(found, [(number * 7 + 20) % 50, number]);
+        }
+    }
+}
