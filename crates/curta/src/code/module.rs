@@ -1,7 +1,8 @@
 //! The code of a module: of all functions that it defines, shared by all its instances and all threads.
 //!
-//! All are translated at once, or each when it is called first. Such a function is stood for by a *stub*, a cell that goes on in the function's
-//! code once that exists. Calls that were translated before go through the stub for good; later ones go straight.
+//! All are translated at once, or each when it is called first. Such a function is stood for by a *stub*, a cell that goes
+//! on in the function's code once that exists. Calls that were translated before go through the stub for good; later ones go
+//! straight.
 //!
 //! # Guarantees
 //! Code never moves or changes once it was entered. A function is translated once, whoever calls it first, and one that is
@@ -56,7 +57,7 @@ struct Lazy {
     /// Of each its own block.
     code: Vec<Once<Result<Block, ModuleError>>>,
     stubs: Stubs,
-    /// Those that are there, by the addresses of their code.
+    /// Those that are there, by the addresses of their blocks.
     by_address: Lock<BTreeMap<u64, u32>>,
 }
 
@@ -65,7 +66,7 @@ impl Lazy {
         self.code[defined].get()?.as_ref().ok()
     }
 
-    /// The block that ends the search for an address: the last that begins before it.
+    /// The last block that begins before an address.
     fn block_before(&self, address: u64) -> Option<&Block> {
         let by_address = self.by_address.read();
         let (_, defined) = by_address.range(..=address).next_back()?;

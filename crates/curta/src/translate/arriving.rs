@@ -92,14 +92,12 @@ impl Translated {
             let size = expected.max(before / 8).min(BLOCK).max(bytes);
             self.blocks.push(Block::new(size));
         }
-        let number = self.blocks.len() as u32 - 1;
-        let Some(block) = self.blocks.last_mut() else {
-            return;
-        };
+        let number = self.blocks.len() - 1;
+        let block = &mut self.blocks[number];
         let start = block.len() as u32;
         let (entry, open) = builder.finish(defined as u32, block, |callee| job.entry(callee));
         self.open.extend(open.iter().map(|call| OpenCall {
-            block: number,
+            block: number as u32,
             at: start + call.at,
             callee: call.defined,
             assumed: call.defined as usize >= job.functions.end,
@@ -107,16 +105,16 @@ impl Translated {
         job.entries[defined].store(entry, Ordering::Relaxed);
     }
 
-    /// Completes the calls of functions that have been translated since.
+    /// Completes the calls that lacked an address alone, of functions that have been translated since.
     #[cfg(feature = "parallel")]
     pub(super) fn look_back(&mut self, job: &Job<'_>) {
         let blocks = &mut self.blocks;
         self.open.retain(|open| match job.entry(open.callee) {
-            Some(entry) => {
+            Some(entry) if !open.assumed => {
                 blocks[open.block as usize].set_address(open.at, entry);
                 false
             }
-            None => true,
+            _ => true,
         });
     }
 
@@ -165,6 +163,9 @@ impl Worker {
         Ok(())
     }
 }
+
+/// The frame that is assumed of a function that is still to come.
+const ASSUMED: FrameSize = FrameSize { locals: 0 };
 
 /// The functions that have arrived. All calls are for the same module, of which more is there each time.
 pub(crate) struct Arriving {
@@ -263,6 +264,3 @@ impl Arriving {
         Ok(ModuleCode::eager(self.catalog, self.sizes, blocks, entries))
     }
 }
-
-/// The frame that is assumed of a function that is still to come.
-const ASSUMED: FrameSize = FrameSize { locals: 0 };

@@ -113,6 +113,32 @@ fn threads_run_what_they_made() {
     assert_eq!(run(4), run(1));
 }
 
+/// Calls of functions that are still to come are completed when these have come, whoever translates.
+#[cfg(feature = "parallel")]
+#[test]
+fn threads_translate_what_arrives_in_pieces() {
+    let text = many_functions(&[]).replace("(memory 1)", "(memory 1) (export \"f\" (func 3))");
+    let bytes = wat::parse_str(&text).unwrap();
+    let run = |threads, chunk| {
+        let engine = with_threads(threads);
+        let mut builder = crate::ModuleBuilder::new(&engine);
+        for chunk in bytes.chunks(chunk) {
+            builder.push(chunk).unwrap();
+        }
+        let module = builder.finish().unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let f = instance
+            .get_typed_func::<i32, i32>(&mut store, "f")
+            .unwrap();
+        [2, 3, 1_000, -70_000].map(|argument| f.call(&mut store, argument).ok())
+    };
+    let alone = run(1, bytes.len());
+    for chunk in [1_000, 20_000, 50_000] {
+        assert_eq!(run(4, chunk), alone, "{chunk} bytes at a time");
+    }
+}
+
 /// The first in the order of functions, whoever finds one first.
 #[cfg(feature = "parallel")]
 #[test]
