@@ -12,7 +12,7 @@ use core::num::NonZeroU32;
 
 use super::{
     catalog::{Catalog, HandlerId, Sequence},
-    code::Code,
+    code::Block,
     exception_table::TryRange,
     operand::{Dest, Operand},
 };
@@ -598,8 +598,14 @@ impl Builder {
         }
     }
 
-    /// The finished code, and the calls in it whose callees are not placed yet.
-    pub(crate) fn finish(&mut self) -> (Code, &[CallSite]) {
+    /// Puts the finished code of a function, of which this is the number, into a block with room for it. Returns the address
+    /// of its first cell, and the calls that have no address yet: those of other functions that `entry` does not know.
+    pub(crate) fn finish(
+        &mut self,
+        defined: u32,
+        block: &mut Block,
+        entry: impl Fn(u32) -> Option<u64>,
+    ) -> (u64, &[CallSite]) {
         self.pad();
         let end = self.here() as usize;
         for record in &self.records {
@@ -607,9 +613,7 @@ impl Builder {
             let at = record.at as usize;
             self.bytes[at..at + CELL].copy_from_slice(&address.to_ne_bytes());
         }
-        let mut code = Code::new(end / CELL);
-        let base = code.base();
-        code.set_entry(self.entry);
+        let base = block.base() + block.len() as u64;
         for &field in &self.targets {
             let at = field as usize;
             let mut word = [0; 8];
@@ -617,8 +621,22 @@ impl Builder {
             let address = base + u64::from_ne_bytes(word);
             self.bytes[at..at + 8].copy_from_slice(&address.to_ne_bytes());
         }
-        code.fill(&self.bytes[..end]);
-        code.set_tries(core::mem::take(&mut self.tries));
-        (code, &self.calls)
+        let own = base + u64::from(self.entry);
+        let bytes = &mut self.bytes;
+        self.calls.retain(|call| {
+            let callee = if call.defined == defined {
+                Some(own)
+            } else {
+                entry(call.defined)
+            };
+            if let Some(callee) = callee {
+                let at = call.at as usize;
+                bytes[at..at + 8].copy_from_slice(&callee.to_ne_bytes());
+            }
+            callee.is_none()
+        });
+        let tries = core::mem::take(&mut self.tries);
+        block.push(defined, self.entry, &self.bytes[..end], tries);
+        (own, &self.calls)
     }
 }

@@ -104,7 +104,7 @@ fn attempt(
 }
 
 struct Driver<'t, 'm> {
-    validator: FuncValidator<ValidatorResources>,
+    validator: FuncValidator<&'m ValidatorResources>,
     translator: &'t mut Translator<'m>,
     body: &'t Body<'m>,
     offset: u64,
