@@ -45,8 +45,6 @@ pub struct HandlerCode {
     pub jumps: bool,
     /// Whether it returns to the driver.
     pub returns: bool,
-    /// Whether it calls a function of the host's, by its address.
-    pub calls_host: bool,
 }
 
 /// The handlers of the fastest backend of this build: those of the catalogue, by id, and the ways out of a run.
@@ -61,7 +59,6 @@ pub fn handlers() -> Vec<HandlerCode> {
             address,
             jumps: !returns,
             returns,
-            calls_host: false,
         }
     });
     let ways = exec::catalog::ways_out(Backend::Threaded)
@@ -79,7 +76,6 @@ pub fn handlers() -> Vec<HandlerCode> {
                 address: address as usize,
                 jumps: number > Trap::ALL.len(),
                 returns: true,
-                calls_host: exec::catalog::calls_host(number),
             }
         });
     cells.chain(ways).collect()

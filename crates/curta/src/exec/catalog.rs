@@ -458,9 +458,3 @@ pub(crate) fn families() -> &'static [(&'static str, usize)] {
 pub(crate) fn ways_out(backend: Backend) -> impl Iterator<Item = u64> {
     dispatch::leaves_of(backend).iter().map(|way| way.address())
 }
-
-/// Whether the way out of that number calls a function of the host's.
-#[cfg(feature = "internals")]
-pub(crate) fn calls_host(way_out: usize) -> bool {
-    way_out == super::context::Leave::CallHost.number()
-}

@@ -539,8 +539,9 @@ pub(super) fn switch_back(ctx: &mut Context) -> *const u8 {
     switch.after
 }
 
-/// Calls the host function whose entry a handler left in the context, with the arguments in the window.
-#[inline(always)]
+/// Calls the host function whose entry a handler left in the context, with the arguments in the window. Never a part of the
+/// handler: what catches a panic and keeps a failure needs a native frame, of which only some builds leave nothing.
+#[inline(never)]
 pub(super) fn call_host(ctx: &mut Context) -> GoOn {
     // SAFETY: the entry is the store's and a host function's; functions are never taken out of their store, nor changed,
     // and the store outlives the call.
