@@ -8,7 +8,7 @@
 //! Code never moves or changes once it was entered. A function is translated once, whoever calls it first, and one that is
 //! invalid stays so.
 
-use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::{
@@ -54,8 +54,8 @@ impl Stubs {
 
 /// The functions that are translated when they are called first.
 struct Lazy {
-    /// Of each its own block.
-    code: Vec<Once<Result<Block, ModuleError>>>,
+    /// Of each its own block. Boxed, since most functions of a large module are never called.
+    code: Vec<Once<Result<Box<Block>, ModuleError>>>,
     stubs: Stubs,
     /// Those that are there, by the addresses of their blocks.
     by_address: Lock<BTreeMap<u64, u32>>,
@@ -63,7 +63,7 @@ struct Lazy {
 
 impl Lazy {
     fn block(&self, defined: usize) -> Option<&Block> {
-        self.code[defined].get()?.as_ref().ok()
+        Some(self.code[defined].get()?.as_ref().ok()?)
     }
 
     /// The last block that begins before an address.
@@ -208,7 +208,7 @@ impl ModuleCode {
             let block = translate()?;
             let mut by_address = lazy.by_address.write();
             by_address.insert(block.base(), defined as u32);
-            Ok(block)
+            Ok(Box::new(block))
         });
         result.as_ref().map_err(Clone::clone)?;
         let entry = self.entry(defined);
