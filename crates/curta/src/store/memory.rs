@@ -417,7 +417,8 @@ mod tests {
 
     #[test]
     fn huge_maxima_cost_nothing() {
-        for _ in 0..1000 {
+        // An emulator of other processors may note every page that was ever reserved.
+        for _ in 0..100 {
             memory(0, Some(65_536));
         }
     }
