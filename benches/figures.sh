@@ -48,13 +48,18 @@ families() {
         --engines curta-threaded,without --means | put families docs/performance.md
 }
 
+# quiet COMMAND…: says something only if it fails.
+quiet() {
+    "$@" >"$work/log" 2>&1 || {
+        cat "$work/log" >&2
+        exit 1
+    }
+}
+
 # seconds COMMAND…: the CPU time that it takes, whole.
 seconds() {
     (
-        "$@" >"$work/log" 2>&1 || {
-            cat "$work/log" >&2
-            exit 1
-        }
+        quiet "$@"
         times
     ) | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, /[ms]/); sum += part[1] * 60 + part[2] }
         printf "%.0f", sum }'
@@ -64,13 +69,13 @@ sizes() {
     {
         printf '%-24s %12s %12s\n' "" default lean
         for features in "" lean; do
-            cargo build --release -p curta --features "$features" 2>"$work/log"
-            cargo clean --release -p curta -p curta-module 2>"$work/log"
+            quiet cargo build --release -p curta --features "$features"
+            quiet cargo clean --release -p curta -p curta-module
             seconds cargo build --release -p curta --features "$features" >"$work/seconds$features"
-            cargo build --release -p curta-cli --features "$features" 2>"$work/log"
+            quiet cargo build --release -p curta-cli --features "$features"
             strip -o "$work/curta$features" "$built/release/curta"
-            cargo test --release -p curta --features "internals,$features" --test machine_code -- --nocapture \
-                >"$work/handlers$features" 2>"$work/log"
+            quiet cargo test --release -p curta --features "internals,$features" --test machine_code -- --nocapture
+            cp "$work/log" "$work/handlers$features"
             awk '$2 == "handlers" && $3 == "at" { print $1 }' "$work/handlers$features" >"$work/count$features"
             awk '$3 == "handlers" && $5 == "bytes" { sum += $4 } $4 == "handlers" && $6 == "bytes" { sum += $5 }
                 END { print sum }' "$work/handlers$features" >"$work/bytes$features"

@@ -1,9 +1,10 @@
 //! The clock that runs are timed with: the CPU time of the calling thread, so that what else the
 //! machine does counts only where it shares caches and cores.
 //!
-//! Where the platform has no such clock, the monotonic clock stands in; [`NAME`] says which it is.
+//! Where the platform has no such clock, the clock of the [`wall`] stands in; [`NAME`] says which it is.
 
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 /// What the clock measures, for the table's heading.
 pub const NAME: &str = if cfg!(unix) {
@@ -26,9 +27,12 @@ pub fn now() -> Duration {
 #[must_use]
 #[cfg(not(unix))]
 pub fn now() -> Duration {
-    use std::sync::LazyLock;
-    use std::time::Instant;
+    wall()
+}
 
+/// A point on the clock of the wall, for what several threads do; only differences mean anything.
+#[must_use]
+pub fn wall() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     START.elapsed()
 }

@@ -14,8 +14,6 @@ use crate::processor;
 use crate::workload::{self, Workload};
 
 pub mod generate;
-#[cfg(feature = "parallel")]
-mod threads;
 
 /// Sizes of generated modules in bytes.
 const SIZES: [usize; 6] = [1_000, 10_000, 100_000, 1_000_000, 5_000_000, 20_000_000];
@@ -46,9 +44,7 @@ pub fn print(options: &Options) -> Result<ExitCode, String> {
         options.rounds,
         clock::NAME
     );
-    print_first_calls(&engines, options.rounds);
-    #[cfg(feature = "parallel")]
-    threads::print(options.rounds);
+    print_first_calls(options);
     print_instantiation(&engines, options.rounds);
     print_crossings(&engines, options.rounds)?;
     print_memory(&engines);
@@ -141,28 +137,40 @@ impl Line {
 }
 
 /// From bytes to what the first call answers.
-fn first_call(engine: &dyn Engine, wasm: &[u8]) -> Result<Duration, Failure> {
-    let start = clock::now();
+fn first_call(engine: &dyn Engine, wasm: &[u8]) -> Result<(), Failure> {
     let mut running = engine.compile(wasm)?.instantiate(Host::default())?;
     running.run(5)?;
-    Ok(clock::now().saturating_sub(start))
+    Ok(())
 }
 
-fn print_first_calls(engines: &[Box<dyn Engine>], rounds: usize) {
+/// Where several threads may translate, the time of one is not all that passes.
+fn print_first_calls(options: &Options) {
+    let several = cfg!(feature = "parallel");
+    let now = if several { clock::wall } else { clock::now };
+    let mut engines = engine::beginning();
+    engines.retain(|engine| options.names(engine.name()));
     let mut subjects: Vec<&dyn Engine> = engines.iter().map(|engine| &**engine).collect();
     let lines = SIZES.map(|size| {
         let wasm = generate::module(size);
         // Large modules take long and vary little.
         let rounds = if size > 1_000_000 {
-            rounds.min(3)
+            options.rounds.min(6)
         } else {
-            rounds
+            options.rounds
         };
-        let times = turns(&mut subjects, rounds, |engine| first_call(*engine, &wasm));
+        let times = turns(&mut subjects, rounds, |engine| {
+            let start = now();
+            let mut running = engine.compile(&wasm)?.instantiate(Host::default())?;
+            running.run(5)?;
+            Ok(now().saturating_sub(start))
+        });
         Line::of_times(format!("{} KB", size / 1000), times, 1e3)
     });
-    let title = "From bytes to the answer of the first call (generated modules)";
-    print_lines(title, "ms", engines, &lines);
+    let title = format!(
+        "From bytes to the answer of the first call (generated modules; {})",
+        if several { "wall clock" } else { clock::NAME }
+    );
+    print_lines(&title, "ms", &engines, &lines);
 }
 
 fn print_instantiation(engines: &[Box<dyn Engine>], rounds: usize) {

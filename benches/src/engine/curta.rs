@@ -1,5 +1,8 @@
 //! curta, with each of its dispatch backends, and with each time when it may translate.
 
+#[cfg(feature = "parallel")]
+use std::num::NonZeroUsize;
+
 use curta::{
     Caller, CompilationMode, Config, Dispatch, Engine as CurtaEngine, Error, FuncType, Instance,
     Linker, Module, Store, Val, ValType,
@@ -13,6 +16,8 @@ pub(super) struct Curta {
     name: &'static str,
     dispatch: Dispatch,
     mode: CompilationMode,
+    #[cfg(feature = "parallel")]
+    threads: NonZeroUsize,
 }
 
 impl Curta {
@@ -21,6 +26,9 @@ impl Curta {
             name: "curta threaded",
             dispatch: Dispatch::Threaded,
             mode: CompilationMode::Eager,
+            // The time of one thread is taken mostly, so one thread does everything.
+            #[cfg(feature = "parallel")]
+            threads: NonZeroUsize::MIN,
         }
     }
 
@@ -33,12 +41,22 @@ impl Curta {
         }
     }
 
+    /// The threaded backend, translating at once on so many threads.
+    #[cfg(feature = "parallel")]
+    pub(super) fn with_threads(name: &'static str, threads: NonZeroUsize) -> Self {
+        Self {
+            name,
+            threads,
+            ..Self::threaded()
+        }
+    }
+
     #[cfg(not(feature = "lean"))]
     pub(super) fn looping() -> Self {
         Self {
             name: "curta loop",
             dispatch: Dispatch::Loop,
-            mode: CompilationMode::Eager,
+            ..Self::threaded()
         }
     }
 }
@@ -52,9 +70,8 @@ impl Engine for Curta {
         let mut config = Config::new();
         config.dispatch(self.dispatch);
         config.compilation_mode(self.mode);
-        // The time of one thread is taken, so one thread does everything.
         #[cfg(feature = "parallel")]
-        config.compilation_threads(std::num::NonZeroUsize::MIN);
+        config.compilation_threads(self.threads);
         let engine = CurtaEngine::new(&config);
         // An engine falls back to the loop where a build has no threaded backend: no time of the
         // one may be shown under the name of the other.

@@ -12,6 +12,7 @@ use alloc::{string::String, sync::Arc};
 use crate::code::{
     builder::Builder,
     catalog::Catalog,
+    code::Block,
     disasm,
     module::{FrameSize, ModuleCode},
 };
@@ -66,8 +67,12 @@ pub(crate) fn function(
             defined,
             FuncValidatorAllocations::default(),
         )?;
-        let (function, sites) = translator.builder.finish();
-        Ok((function, sites.to_vec()))
+        let mut builder = translator.builder;
+        let mut block = Block::new(builder.here() as usize);
+        // Of whatever is not translated yet there is a stub.
+        let entry = |callee| Some(code.entry(callee as usize));
+        builder.finish(defined as u32, &mut block, entry);
+        Ok(block)
     })
 }
 

@@ -115,13 +115,13 @@ impl<'m> Body<'m> {
     pub fn validator(
         &self,
         allocations: FuncValidatorAllocations,
-    ) -> FuncValidator<ValidatorResources> {
+    ) -> FuncValidator<&'m ValidatorResources> {
         let function = self.func();
         let to_validate = FuncToValidate {
             resources: self
                 .module
                 .resources
-                .clone()
+                .as_ref()
                 .expect("there if there are bodies"),
             index: function.as_u32(),
             ty: self.module.functions()[function.index()].as_u32(),
@@ -172,7 +172,7 @@ impl<'m> Body<'m> {
     fn not_built(
         &self,
         reader: &BinaryReader<'_>,
-        validator: &mut FuncValidator<ValidatorResources>,
+        validator: &mut FuncValidator<&'m ValidatorResources>,
     ) -> Option<ModuleError> {
         let opcode = *self.bytes().get(reader.current_position())?;
         if opcode != opcode::OBJECTS && opcode != opcode::REF_EQ {
@@ -272,7 +272,7 @@ impl<'m> Body<'m> {
     pub fn check_limits(
         &self,
         reader: &BinaryReader<'_>,
-        validator: &mut FuncValidator<ValidatorResources>,
+        validator: &mut FuncValidator<&'m ValidatorResources>,
         budget: &mut OperandBudget,
     ) -> Result<(), ModuleError> {
         let height = validator.operand_stack_height();
@@ -295,7 +295,7 @@ impl<'m> Body<'m> {
     fn check_arity(
         &self,
         reader: &BinaryReader<'_>,
-        validator: &mut FuncValidator<ValidatorResources>,
+        validator: &mut FuncValidator<&'m ValidatorResources>,
         budget: &mut OperandBudget,
     ) -> Result<(), ModuleError> {
         let limits = &self.module.limits;

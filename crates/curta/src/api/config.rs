@@ -103,7 +103,7 @@ impl Config {
 
     /// On how many threads at most a large module is translated when it is made, in the mode
     /// [`CompilationMode::Eager`]; one less is started for it, and ends with it. By default as many
-    /// as [`std::thread::available_parallelism`] says. The code is the same, and so is the error if the
+    /// as [`std::thread::available_parallelism`] says, which is asked once in a process. The code is the same, and so is the error if the
     /// module is refused. What can be translated is what has arrived: give a module as a whole
     /// ([`Module::new`](crate::Module::new)) or in large chunks.
     ///

@@ -110,7 +110,7 @@ impl Engine {
             CompilationMode::Eager => {
                 let functions = Arriving::new(catalog);
                 #[cfg(feature = "parallel")]
-                let functions = functions.with_threads(self.compilation_threads());
+                let functions = functions.with_threads(self.config().get_compilation_threads());
                 Compiler::Eager(Box::new(functions))
             }
             CompilationMode::LazyTranslation => Compiler::Lazy {
@@ -122,14 +122,6 @@ impl Engine {
                 validation: None,
             },
         }
-    }
-
-    /// How many threads may translate a module.
-    #[cfg(feature = "parallel")]
-    fn compilation_threads(&self) -> usize {
-        let set = self.config().get_compilation_threads();
-        let threads = set.or_else(|| std::thread::available_parallelism().ok());
-        threads.map_or(1, usize::from)
     }
 
     /// The internal code of a translated module's function, as text.

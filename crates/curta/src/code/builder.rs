@@ -12,13 +12,53 @@ use core::num::NonZeroU32;
 
 use super::{
     catalog::{Catalog, HandlerId, Sequence},
-    code::Code,
+    code::Block,
     exception_table::TryRange,
     operand::{Dest, Operand},
 };
 
 /// What cells are aligned to, and the bytes of a handler's address.
 const CELL: usize = 8;
+
+/// No cell takes so many bytes, but for tables of targets.
+const ROOM: usize = 256;
+
+/// An operand as it is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Word {
+    /// The operand in the lower bytes, zeros above.
+    pub(crate) bits: u64,
+    /// How many bytes it takes.
+    pub(crate) len: u8,
+}
+
+impl Word {
+    /// What takes no room.
+    pub(crate) const NONE: Word = Word { bits: 0, len: 0 };
+
+    /// A target that is not known yet.
+    pub(crate) const TARGET: Word = Word { bits: 0, len: 8 };
+
+    #[inline]
+    pub(crate) const fn slot(index: i16) -> Word {
+        Word {
+            bits: index.cast_unsigned() as u64,
+            len: 2,
+        }
+    }
+
+    /// As bytes of which the first ones are the operand's.
+    #[inline]
+    fn bytes(self) -> [u8; 8] {
+        if cfg!(target_endian = "big") {
+            self.bits
+                .rotate_right(8 * u32::from(self.len))
+                .to_be_bytes()
+        } else {
+            self.bits.to_le_bytes()
+        }
+    }
+}
 
 /// One micro-op of a cell.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +149,10 @@ pub(crate) struct Position {
 
 pub(crate) struct Builder {
     catalog: Arc<Catalog>,
+    /// What is written, and room behind that.
     bytes: Vec<u8>,
+    /// How many bytes are written.
+    end: usize,
     records: Vec<Record>,
     /// The next cell may be reached from elsewhere: it must not be fused with the one before.
     barrier: bool,
@@ -133,6 +176,7 @@ impl Builder {
         Builder {
             catalog,
             bytes: Vec::new(),
+            end: 0,
             records: Vec::new(),
             barrier: true,
             targets: Vec::new(),
@@ -148,7 +192,7 @@ impl Builder {
 
     /// Forgets everything of the function before.
     pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
+        self.end = 0;
         self.records.clear();
         self.targets.clear();
         self.calls.clear();
@@ -189,7 +233,7 @@ impl Builder {
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes[..self.end]
     }
 
     pub(crate) fn positions(&self) -> &[Position] {
@@ -204,7 +248,7 @@ impl Builder {
 
     /// The position of the next cell.
     pub(crate) fn here(&self) -> u32 {
-        ((self.bytes.len() + CELL - 1) & !(CELL - 1)) as u32
+        ((self.end + CELL - 1) & !(CELL - 1)) as u32
     }
 
     /// Keeps the next cell from being fused with the one before.
@@ -222,12 +266,12 @@ impl Builder {
         self
     }
 
+    #[inline(always)]
     fn open_cell(&mut self, id: HandlerId) -> PartRef {
         let at = self.here();
-        let padding = at as usize - self.bytes.len();
-        // More than is needed and then less: writes of a constant size are cheap.
-        self.bytes.extend_from_slice(&[0; 2 * CELL]);
-        self.bytes.truncate(self.bytes.len() - CELL + padding);
+        self.pad();
+        // The address is written last.
+        self.end = at as usize + CELL;
         self.records.push(Record {
             at,
             sequence: Sequence::one(id),
@@ -245,6 +289,31 @@ impl Builder {
             });
         }
         PartRef::new(self.records.len() - 1, 0)
+    }
+
+    /// Emits a micro-op of three operands at most: what [`Builder::open`], writing and [`Builder::close`] do, in one.
+    #[inline(never)]
+    pub(crate) fn cell(
+        &mut self,
+        id: HandlerId,
+        first: Word,
+        second: Word,
+        third: Word,
+    ) -> PartRef {
+        let fused = if self.barrier { None } else { self.fuse(id) };
+        let part = fused.unwrap_or_else(|| self.open_cell(id));
+        let room = self.bytes.get_mut(self.end..);
+        let Some(room) = room.and_then(<[u8]>::first_chunk_mut::<40>) else {
+            unreachable!("a cell has room; please report this as a bug of curta");
+        };
+        // As in `put`. What the remainders say is so anyway, and spares checks.
+        let (a, b) = (usize::from(first.len % 16), usize::from(second.len % 16));
+        room[..8].copy_from_slice(&first.bytes());
+        room[a..a + 8].copy_from_slice(&second.bytes());
+        room[a + b..a + b + 8].copy_from_slice(&third.bytes());
+        self.end += a + b + usize::from(third.len);
+        debug_assert!(self.layout_fits(self.part(part)));
+        part
     }
 
     /// Makes a micro-op the next part of the last cell, if there is a handler for that.
@@ -275,7 +344,7 @@ impl Builder {
         record.in_place &= before == record.sequence;
         record.sequence = before.extended(part, id);
         record.len += 1;
-        record.offsets[part] = (self.bytes.len() - record.at as usize) as u16;
+        record.offsets[part] = (self.end - record.at as usize) as u16;
         if let Some(position) = self
             .positions
             .as_mut()
@@ -288,28 +357,55 @@ impl Builder {
 
     #[inline]
     pub(crate) fn slot(&mut self, index: i16) -> &mut Builder {
-        self.raw(&index.to_ne_bytes())
+        self.put(Word::slot(index))
     }
 
     #[inline]
     pub(crate) fn word32(&mut self, word: u32) -> &mut Builder {
-        self.raw(&word.to_ne_bytes())
-    }
-
-    #[inline]
-    pub(crate) fn word16(&mut self, word: u16) -> &mut Builder {
-        self.raw(&word.to_ne_bytes())
+        let bits = u64::from(word);
+        self.put(Word { bits, len: 4 })
     }
 
     #[inline]
     pub(crate) fn word64(&mut self, word: u64) -> &mut Builder {
-        self.raw(&word.to_ne_bytes())
+        let bits = word;
+        self.put(Word { bits, len: 8 })
     }
 
-    #[inline]
-    pub(crate) fn raw(&mut self, bytes: &[u8]) -> &mut Builder {
-        self.bytes.extend_from_slice(bytes);
+    /// Writes an operand. All eight bytes are written, since that takes no branch: what comes next is written over those behind
+    /// the operand, or they are the cell's padding.
+    #[inline(always)]
+    pub(crate) fn put(&mut self, word: Word) -> &mut Builder {
+        let room = self.bytes.get_mut(self.end..);
+        match room.and_then(<[u8]>::first_chunk_mut) {
+            Some(room) => *room = word.bytes(),
+            None => self.put_in_more_room(word),
+        }
+        self.end += usize::from(word.len);
         self
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn put_in_more_room(&mut self, word: Word) {
+        self.make_room();
+        self.bytes[self.end..self.end + 8].copy_from_slice(&word.bytes());
+    }
+
+    /// Writes the padding of the last cell, behind which there is room for another one then.
+    #[inline]
+    fn pad(&mut self) {
+        if self.bytes.len() < self.end + ROOM {
+            self.make_room();
+        }
+        self.bytes[self.end..self.end + CELL].fill(0);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self) {
+        let twice = 2 * self.bytes.len();
+        self.bytes.resize(twice.max(16 * ROOM), 0);
     }
 
     /// Ends a micro-op.
@@ -330,7 +426,7 @@ impl Builder {
         let Some(description) = self.catalog.description(part.id) else {
             return false;
         };
-        let len = self.bytes.len() - part.at as usize;
+        let len = self.end - part.at as usize;
         let table = description.operands.contains(&Some(Operand::Targets));
         len == description.len() || table && len > description.len()
     }
@@ -363,9 +459,9 @@ impl Builder {
         let bytes = slot.to_ne_bytes();
         let at = at as usize;
         if let Some(in_place) = id.in_place() {
-            let first = self.bytes[at + 2..at + 4] == bytes;
-            let second = || id.commutes_in_slots() && self.bytes[at + 4..at + 6] == bytes;
-            let swap = !first && second();
+            let operand = |number: usize| &self.bytes[at + 2 * number..at + 2 * number + 2];
+            let first = *operand(1) == bytes;
+            let swap = !first && id.commutes_in_slots() && *operand(2) == bytes;
             if (first || swap) && self.catalog.has(in_place) && self.exchange(part, in_place) {
                 if swap {
                     self.bytes.copy_within(at + 2..at + 4, at + 4);
@@ -383,6 +479,7 @@ impl Builder {
     }
 
     /// Lets a micro-op of the same operands take the place of one. `false`, with nothing changed, when that has no handler.
+    #[inline]
     fn exchange(&mut self, part: PartRef, id: HandlerId) -> bool {
         let record = &mut self.records[part.record()];
         let sequence = record.sequence.with(part.part(), id);
@@ -501,17 +598,22 @@ impl Builder {
         }
     }
 
-    /// The finished code, and the calls in it whose callees are not placed yet.
-    pub(crate) fn finish(&mut self) -> (Code, &[CallSite]) {
-        self.bytes.resize(self.here() as usize, 0);
+    /// Puts the finished code of a function, of which this is the number, into a block with room for it. Returns the address
+    /// of its first cell, and the calls that have no address yet: those of other functions that `entry` does not know.
+    pub(crate) fn finish(
+        &mut self,
+        defined: u32,
+        block: &mut Block,
+        entry: impl Fn(u32) -> Option<u64>,
+    ) -> (u64, &[CallSite]) {
+        self.pad();
+        let end = self.here() as usize;
         for record in &self.records {
             let address = self.catalog.address(record.handler);
             let at = record.at as usize;
             self.bytes[at..at + CELL].copy_from_slice(&address.to_ne_bytes());
         }
-        let mut code = Code::new(self.bytes.len() / CELL);
-        let base = code.base();
-        code.set_entry(self.entry);
+        let base = block.base() + block.len() as u64;
         for &field in &self.targets {
             let at = field as usize;
             let mut word = [0; 8];
@@ -519,8 +621,22 @@ impl Builder {
             let address = base + u64::from_ne_bytes(word);
             self.bytes[at..at + 8].copy_from_slice(&address.to_ne_bytes());
         }
-        code.fill(&self.bytes);
-        code.set_tries(core::mem::take(&mut self.tries));
-        (code, &self.calls)
+        let own = base + u64::from(self.entry);
+        let bytes = &mut self.bytes;
+        self.calls.retain(|call| {
+            let callee = if call.defined == defined {
+                Some(own)
+            } else {
+                entry(call.defined)
+            };
+            if let Some(callee) = callee {
+                let at = call.at as usize;
+                bytes[at..at + 8].copy_from_slice(&callee.to_ne_bytes());
+            }
+            callee.is_none()
+        });
+        let tries = core::mem::take(&mut self.tries);
+        block.push(defined, self.entry, &self.bytes[..end], tries);
+        (own, &self.calls)
     }
 }

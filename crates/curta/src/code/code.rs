@@ -1,69 +1,91 @@
-//! The finished code of one function: 8-byte-aligned cells, `[handler's address][operands …]`.
+//! Finished code: 8-byte-aligned cells, `[handler's address][operands …]`, of functions one after another.
 
 use alloc::vec::Vec;
+use smallvec::SmallVec;
 
 use super::{exception_table::TryRange, module::FrameSize};
 
-/// Only a [`super::builder::Builder`] fills one, so its cells are well formed.
-pub(crate) struct Code {
+/// Memory with the code of functions. Only a [`super::builder::Builder`] puts some into it, so its cells are well formed.
+pub(crate) struct Block {
     /// Never moved: frames and branches hold addresses of cells. (A vector, not a box: moving a box would promise that
     /// nobody else points into it.)
     words: Vec<u64>,
-    tries: Vec<TryRange>,
+    /// What is in it, in the order of addresses, which is that of numbers.
+    places: SmallVec<[Place; 1]>,
+    /// Where functions catch exceptions, those that do; in the same order.
+    tries: Vec<(u32, Vec<TryRange>)>,
+}
+
+/// Where in its block a function is.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// Its number among those that the module defines.
+    defined: u32,
+    /// The bytes before its code.
+    start: u32,
     /// The bytes before the first cell that is executed.
     entry: u32,
 }
 
-impl Code {
-    /// Room for code, so that its address is known while it is written.
-    pub(super) fn new(words: usize) -> Code {
-        Code {
-            words: Vec::with_capacity(words),
+impl Block {
+    /// Room for so many bytes of code, so that their addresses are known before they are there.
+    pub(crate) fn new(bytes: usize) -> Block {
+        Block {
+            words: Vec::with_capacity(bytes.div_ceil(8)),
+            places: SmallVec::new(),
             tries: Vec::new(),
-            entry: 0,
         }
     }
 
-    /// Puts the cells in place, for which there is room.
-    pub(super) fn fill(&mut self, bytes: &[u8]) {
-        let (words, _) = bytes.as_chunks::<8>();
-        debug_assert!(words.len() <= self.words.capacity(), "code never moves");
-        self.words
-            .extend(words.iter().map(|bytes| u64::from_ne_bytes(*bytes)));
+    /// How many bytes there is room for.
+    pub(crate) fn room(&self) -> usize {
+        (self.words.capacity() - self.words.len()) * 8
     }
 
-    /// Says where exceptions are caught.
-    pub(super) fn set_tries(&mut self, tries: Vec<TryRange>) {
-        self.tries = tries;
-    }
-
-    /// Where exceptions are caught, inner ranges first.
-    pub(crate) fn tries(&self) -> &[TryRange] {
-        &self.tries
-    }
-
-    /// Says at which cell the function begins.
-    pub(super) fn set_entry(&mut self, entry: u32) {
-        self.entry = entry;
-    }
-
-    /// The address from which places in the code are counted.
-    pub(crate) fn base(&self) -> u64 {
-        self.words.as_ptr().expose_provenance() as u64
-    }
-
-    /// The address of the cell at which the function begins.
-    pub(crate) fn entry(&self) -> u64 {
-        self.base() + u64::from(self.entry)
-    }
-
-    /// Its size in bytes.
+    /// How many bytes of code there are.
     pub(crate) fn len(&self) -> usize {
         self.words.len() * 8
     }
 
+    /// The address of the first function's code.
+    pub(super) fn base(&self) -> u64 {
+        self.words.as_ptr().expose_provenance() as u64
+    }
+
+    /// Puts the cells of the next function in place, for which there is room; it begins at a cell that is so many bytes
+    /// behind the first one.
+    pub(super) fn push(&mut self, defined: u32, entry: u32, bytes: &[u8], tries: Vec<TryRange>) {
+        debug_assert!(bytes.len() <= self.room(), "code never moves");
+        let start = self.len() as u32;
+        let (words, _) = bytes.as_chunks::<8>();
+        self.words
+            .extend(words.iter().map(|bytes| u64::from_ne_bytes(*bytes)));
+        let entry = start + entry;
+        self.places.push(Place {
+            defined,
+            start,
+            entry,
+        });
+        if !tries.is_empty() {
+            self.tries.push((defined, tries));
+        }
+    }
+
+    /// The code of the functions, in order.
+    pub(super) fn functions(&self) -> impl Iterator<Item = Code<'_>> {
+        (0..self.places.len()).map(|at| Code { block: self, at })
+    }
+
+    /// The function with something at an address, if that is in this block.
+    pub(super) fn at_address(&self, address: u64) -> Option<Code<'_>> {
+        let within = address.checked_sub(self.base())?;
+        let behind = |place: &Place| u64::from(place.start) <= within;
+        let at = self.places.partition_point(behind).checked_sub(1)?;
+        (within < self.len() as u64).then_some(Code { block: self, at })
+    }
+
     /// Writes an address over an operand, wherever in the words it lies.
-    pub(super) fn set_address(&mut self, at: u32, address: u64) {
+    pub(crate) fn set_address(&mut self, at: u32, address: u64) {
         let (first, within) = (at as usize / 8, at as usize % 8);
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&self.words[first].to_ne_bytes());
@@ -95,6 +117,44 @@ impl Code {
             let mut word = self.words[at / 8].to_ne_bytes();
             word[at % 8] = byte;
             self.words[at / 8] = u64::from_ne_bytes(word);
+        }
+    }
+}
+
+/// The code of one function.
+#[derive(Clone, Copy)]
+pub(crate) struct Code<'b> {
+    block: &'b Block,
+    /// Which of those in the block it is.
+    at: usize,
+}
+
+impl<'b> Code<'b> {
+    fn place(self) -> Place {
+        self.block.places[self.at]
+    }
+
+    /// The function's number among those that the module defines.
+    pub(crate) fn defined(self) -> usize {
+        self.place().defined as usize
+    }
+
+    /// The address from which places in the code are counted.
+    pub(crate) fn base(self) -> u64 {
+        self.block.base() + u64::from(self.place().start)
+    }
+
+    /// The address of the cell at which the function begins.
+    pub(crate) fn entry(self) -> u64 {
+        self.block.base() + u64::from(self.place().entry)
+    }
+
+    /// Where exceptions are caught, inner ranges first.
+    pub(crate) fn tries(self) -> &'b [TryRange] {
+        let (defined, tries) = (self.place().defined, &self.block.tries);
+        match tries.binary_search_by_key(&defined, |(defined, _)| *defined) {
+            Ok(at) => &tries[at].1,
+            Err(_) => &[],
         }
     }
 }

@@ -1,19 +1,19 @@
 //! The code of a module: of all functions that it defines, shared by all its instances and all threads.
 //!
-//! A function that is translated when it is called first is stood for by a *stub*, a cell that goes on in the function's
-//! code once that exists. Calls that were translated before go through the stub for good; later ones go straight.
+//! All are translated at once, or each when it is called first. Such a function is stood for by a *stub*, a cell that goes
+//! on in the function's code once that exists. Calls that were translated before go through the stub for good; later ones go
+//! straight.
 //!
 //! # Guarantees
 //! Code never moves or changes once it was entered. A function is translated once, whoever calls it first, and one that is
 //! invalid stays so.
 
-use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::{
-    builder::CallSite,
     catalog::{Catalog, HandlerId, Plain},
-    code::Code,
+    code::{Block, Code},
     exception_table::{self, Caught},
     once::{Lock, Once},
 };
@@ -52,65 +52,98 @@ impl Stubs {
     }
 }
 
+/// The functions that are translated when they are called first.
+struct Lazy {
+    /// Of each its own block. Boxed, since most functions of a large module are never called.
+    code: Vec<Once<Result<Box<Block>, ModuleError>>>,
+    stubs: Stubs,
+    /// Those that are there, by the addresses of their blocks.
+    by_address: Lock<BTreeMap<u64, u32>>,
+}
+
+impl Lazy {
+    fn block(&self, defined: usize) -> Option<&Block> {
+        Some(self.code[defined].get()?.as_ref().ok()?)
+    }
+
+    /// The last block that begins before an address.
+    fn block_before(&self, address: u64) -> Option<&Block> {
+        let by_address = self.by_address.read();
+        let (_, defined) = by_address.range(..=address).next_back()?;
+        self.block(*defined as usize)
+    }
+}
+
+/// Functions that were translated all at once.
+struct Eager {
+    /// The addresses of their first cells.
+    entries: Vec<u64>,
+    /// In the order of addresses.
+    blocks: Vec<Block>,
+}
+
+impl Eager {
+    /// The last block that begins before an address.
+    fn block_before(&self, address: u64) -> Option<&Block> {
+        let behind = |block: &Block| block.base() <= address;
+        let at = self.blocks.partition_point(behind).checked_sub(1)?;
+        Some(&self.blocks[at])
+    }
+}
+
+enum Functions {
+    Eager(Eager),
+    Lazy(Lazy),
+}
+
 pub(crate) struct ModuleCode {
     catalog: Arc<Catalog>,
     sizes: Arc<[FrameSize]>,
-    functions: Vec<Once<Result<Code, ModuleError>>>,
-    /// None where all functions were translated at once.
-    stubs: Option<Stubs>,
-    /// The functions that are there, by the addresses of their code.
-    by_address: Lock<BTreeMap<u64, u32>>,
+    functions: Functions,
 }
 
 impl ModuleCode {
     /// Functions that are translated when they are called first.
     pub(crate) fn lazy(catalog: Arc<Catalog>, sizes: Arc<[FrameSize]>) -> ModuleCode {
-        let functions = sizes.iter().map(|_| Once::new()).collect();
-        let stubs = Some(Stubs::new(&catalog, sizes.len()));
+        let functions = Functions::Lazy(Lazy {
+            code: sizes.iter().map(|_| Once::new()).collect(),
+            stubs: Stubs::new(&catalog, sizes.len()),
+            by_address: Lock::default(),
+        });
         ModuleCode {
             catalog,
             sizes,
             functions,
-            stubs,
-            by_address: Lock::default(),
         }
     }
 
-    /// The code of all functions, and the calls in it.
+    /// The code of all functions, and the addresses of their first cells.
     pub(crate) fn eager(
         catalog: Arc<Catalog>,
         sizes: Arc<[FrameSize]>,
-        mut code: Vec<Code>,
-        sites: &[(u32, CallSite)],
+        mut blocks: Vec<Block>,
+        entries: Vec<u64>,
     ) -> ModuleCode {
-        for (caller, site) in sites {
-            let callee = code[site.defined as usize].entry();
-            code[*caller as usize].set_address(site.at, callee);
-        }
-        let mut by_address: Vec<(u64, u32)> = code.iter().map(Code::entry).zip(0..).collect();
-        by_address.sort_unstable();
-        let filled = |code| {
-            let once = Once::new();
-            once.get_or_init(|| Ok(code));
-            once
-        };
-        let functions = code.into_iter().map(filled).collect();
+        blocks.sort_unstable_by_key(Block::base);
         ModuleCode {
             catalog,
             sizes,
-            functions,
-            stubs: None,
-            by_address: Lock::new(by_address.into_iter().collect()),
+            functions: Functions::Eager(Eager { entries, blocks }),
         }
     }
 
     /// The bytes of all code that there is.
     #[cfg(feature = "internals")]
     pub(crate) fn bytes(&self) -> usize {
-        (0..self.functions.len())
-            .filter_map(|defined| self.code(defined))
-            .map(Code::len)
-            .sum()
+        match &self.functions {
+            Functions::Eager(eager) => eager.blocks.iter().map(Block::len).sum(),
+            Functions::Lazy(lazy) => {
+                let all = 0..lazy.code.len();
+                all.filter_map(|defined| lazy.block(defined))
+                    .map(Block::len)
+                    .sum()
+            }
+        }
     }
 
     pub(crate) fn catalog(&self) -> &Arc<Catalog> {
@@ -122,8 +155,15 @@ impl ModuleCode {
         &self.sizes
     }
 
-    fn code(&self, defined: usize) -> Option<&Code> {
-        self.functions[defined].get()?.as_ref().ok()
+    /// The code of a function, once it was translated.
+    fn code(&self, defined: usize) -> Option<Code<'_>> {
+        match &self.functions {
+            Functions::Eager(eager) => {
+                let entry = eager.entries[defined];
+                eager.block_before(entry)?.at_address(entry)
+            }
+            Functions::Lazy(lazy) => lazy.block(defined)?.functions().next(),
+        }
     }
 
     /// Where a function's code lies, once it was translated.
@@ -134,48 +174,45 @@ impl ModuleCode {
 
     /// The address of a function's first cell, or of the stub that stands for it.
     pub(crate) fn entry(&self, defined: usize) -> u64 {
-        match (self.code(defined), &self.stubs) {
-            (Some(code), _) => code.entry(),
-            (None, Some(stubs)) => (stubs.base() + defined * Stubs::BYTES) as u64,
-            (None, None) => {
-                unreachable!("every function was translated; please report this as a bug of curta")
-            }
+        match &self.functions {
+            Functions::Eager(eager) => eager.entries[defined],
+            Functions::Lazy(lazy) => match self.code(defined) {
+                Some(code) => code.entry(),
+                None => (lazy.stubs.base() + defined * Stubs::BYTES) as u64,
+            },
         }
     }
 
     /// The function whose stub is at an address.
     pub(crate) fn function_of_stub(&self, address: usize) -> Option<usize> {
-        let defined = address.checked_sub(self.stubs.as_ref()?.base())? / Stubs::BYTES;
-        (defined < self.functions.len()).then_some(defined)
+        let Functions::Lazy(lazy) = &self.functions else {
+            return None;
+        };
+        let defined = address.checked_sub(lazy.stubs.base())? / Stubs::BYTES;
+        (defined < lazy.code.len()).then_some(defined)
     }
 
-    /// The address of a function's code, which `translate` makes if nobody has yet.
+    /// The address of a function's first cell. `translate` makes a block with its code alone, if nobody has yet.
     ///
     /// # Errors
     /// That the function is invalid, now as before.
     pub(crate) fn entry_or_translate(
         &self,
         defined: usize,
-        translate: impl FnOnce() -> Result<(Code, Vec<CallSite>), ModuleError>,
+        translate: impl FnOnce() -> Result<Block, ModuleError>,
     ) -> Result<u64, ModuleError> {
-        let result = self.functions[defined].get_or_init(|| {
-            let (mut code, sites) = translate()?;
-            let own = code.entry();
-            for site in sites {
-                let callee = if site.defined as usize == defined {
-                    own
-                } else {
-                    self.entry(site.defined as usize)
-                };
-                code.set_address(site.at, callee);
-            }
-            self.by_address.write().insert(own, defined as u32);
-            Ok(code)
+        let Functions::Lazy(lazy) = &self.functions else {
+            return Ok(self.entry(defined));
+        };
+        let result = lazy.code[defined].get_or_init(|| {
+            let block = translate()?;
+            let mut by_address = lazy.by_address.write();
+            by_address.insert(block.base(), defined as u32);
+            Ok(Box::new(block))
         });
-        let entry = result.as_ref().map_err(Clone::clone)?.entry();
-        if let Some(stubs) = &self.stubs {
-            stubs.0[defined * Stubs::WORDS + 1].store(entry, Ordering::Release);
-        }
+        result.as_ref().map_err(Clone::clone)?;
+        let entry = self.entry(defined);
+        lazy.stubs.0[defined * Stubs::WORDS + 1].store(entry, Ordering::Release);
         Ok(entry)
     }
 
@@ -197,11 +234,12 @@ impl ModuleCode {
 
     /// The function whose code has something at an address, and how far into it that is.
     pub(crate) fn find(&self, address: usize) -> Option<(usize, usize)> {
-        let by_address = self.by_address.read();
-        let (_, function) = by_address.range(..=address as u64).next_back()?;
-        let function = *function as usize;
-        let code = self.code(function)?;
-        let within = address.checked_sub(code.base() as usize)?;
-        (within < code.len()).then_some((function, within))
+        let address = address as u64;
+        let block = match &self.functions {
+            Functions::Eager(eager) => eager.block_before(address),
+            Functions::Lazy(lazy) => lazy.block_before(address),
+        };
+        let code = block?.at_address(address)?;
+        Some((code.defined(), (address - code.base()) as usize))
     }
 }

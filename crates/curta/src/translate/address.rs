@@ -1,31 +1,40 @@
 //! Addresses of loads and stores: what compilers add and shift right before an access costs no cell of its own.
 
 use super::{
+    operands::Operand,
     stack::{Place, Value},
     translator::Translator,
 };
 use crate::code::{
     catalog::HandlerId,
     op::{LoadOp, StoreOp, Type},
-    operand::{Address, Dest, SlotIndex, Source},
+    operand::{Address, Class, Dest, SlotIndex, Source},
 };
 use wasmparser::{MemArg, MemArgTarget};
 
-/// Six bytes of operands.
-type Bytes = [u8; 6];
-
-fn slot_and_word(slot: i16, word: u32) -> Bytes {
-    let ([a, b], [c, d, e, f]) = (slot.to_ne_bytes(), word.to_ne_bytes());
-    [a, b, c, d, e, f]
+/// How an address is made, and from what.
+#[derive(Clone, Copy)]
+struct Made {
+    by: Address,
+    slot: i16,
+    word: u32,
 }
 
-fn slots_and_half(first: i16, second: i16, half: u16) -> Bytes {
-    let ([a, b], [c, d], [e, f]) = (
-        first.to_ne_bytes(),
-        second.to_ne_bytes(),
-        half.to_ne_bytes(),
-    );
-    [a, b, c, d, e, f]
+impl Made {
+    /// A slot, and what the way makes of 32 more bits.
+    fn by(by: Address, slot: i16, word: u32) -> Made {
+        Made { by, slot, word }
+    }
+
+    fn operands(self) -> (Operand, Operand) {
+        (Operand::slot(self.slot), Operand::word32(self.word))
+    }
+}
+
+/// Two operands of 16 bits, which lie one behind the other.
+fn halves(first: u16, second: u16) -> u32 {
+    let ([a, b], [c, d]) = (first.to_ne_bytes(), second.to_ne_bytes());
+    u32::from_ne_bytes([a, b, c, d])
 }
 
 /// A slot that deferred sums may name.
@@ -36,26 +45,25 @@ fn near(slot: SlotIndex) -> i16 {
 
 impl Translator<'_> {
     /// The address that an entry and a static offset make.
-    fn address(&mut self, index: usize, offset: u32) -> (Address, Bytes) {
+    fn address(&mut self, index: usize, offset: u32) -> Made {
         match self.stack.get(index).value {
             Value::AddImm(slot, constant) if offset == 0 => {
-                return (Address::SlotImm, slot_and_word(near(slot), constant));
+                return Made::by(Address::SlotImm, near(slot), constant);
             }
             Value::AddSlots(a, b) => {
                 if let Ok(offset) = u16::try_from(offset) {
-                    return (Address::SlotSlot, slots_and_half(near(a), near(b), offset));
+                    let rest = halves(near(b).cast_unsigned(), offset);
+                    return Made::by(Address::SlotSlot, near(a), rest);
                 }
             }
             Value::AddScaled(base, scaled, by) if offset < 1 << 13 => {
                 let half = u16::from(by) | (offset as u16) << 3;
-                return (
-                    Address::SlotScaled,
-                    slots_and_half(near(base), near(scaled), half),
-                );
+                let rest = halves(near(scaled).cast_unsigned(), half);
+                return Made::by(Address::SlotScaled, near(base), rest);
             }
             Value::Const(base) => {
                 if let Some(address) = (base as u32).checked_add(offset) {
-                    return (Address::Const, slot_and_word(0, address));
+                    return Made::by(Address::Const, 0, address);
                 }
             }
             Value::Acc
@@ -70,9 +78,9 @@ impl Translator<'_> {
         match (operand.source(), place) {
             (Source::Slot, Place::Slot(slot)) => {
                 let slot = self.near_source(slot, 0);
-                (Address::Slot, slot_and_word(slot, offset))
+                Made::by(Address::Slot, slot, offset)
             }
-            _ => (Address::Acc, slot_and_word(0, offset)),
+            _ => Made::by(Address::Acc, 0, offset),
         }
     }
 
@@ -88,25 +96,18 @@ impl Translator<'_> {
         if let Some(memory) = self.other_memory(&memarg) {
             let [address] = self.in_slots::<1>();
             self.pop();
-            return self.emit(
-                op.result(),
-                HandlerId::load_other(op, Dest::Acc),
-                |builder| {
-                    builder.slot(address).word32(memory).word64(memarg.offset);
-                },
-            );
+            let id = HandlerId::load_other(op, Dest::Acc);
+            return self.emit_with(op.result(), id, |builder| {
+                builder.slot(address).word32(memory).word64(memarg.offset);
+            });
         }
         let top = self.stack.len() - 1;
         // Validated: offsets of 32-bit memories have 32 bits.
-        let (address, bytes) = self.address(top, memarg.offset as u32);
-        self.pop();
-        self.emit(
-            op.result(),
-            HandlerId::load(op, address, Dest::Acc),
-            |builder| {
-                builder.raw(&bytes);
-            },
-        );
+        let address = self.address(top, memarg.offset as u32);
+        self.release(Class::Int, top);
+        let id = HandlerId::load(op, address.by, Dest::Acc);
+        let (slot, word) = address.operands();
+        self.emit::<1>(op.result(), id, slot, word);
     }
 
     pub(super) fn store(&mut self, op: StoreOp, memarg: MemArg) {
@@ -124,15 +125,14 @@ impl Translator<'_> {
         }
         let value = self.stack.len() - 1;
         self.prepare(value);
-        let (address, bytes) = self.address(value - 1, memarg.offset as u32);
+        let address = self.address(value - 1, memarg.offset as u32);
         let place = self.ready(value);
         let ty = op.operand();
         let operand = self.operand(ty, place, 2).shortened(ty);
         self.pop_many(2);
+        let id = HandlerId::store(op, address.by, operand.source());
+        let (slot, word) = address.operands();
         self.builder
-            .open(HandlerId::store(op, address, operand.source()))
-            .raw(&bytes);
-        operand.write(&mut self.builder);
-        self.builder.close();
+            .cell(id, slot.word(), word.word(), operand.word());
     }
 }

@@ -27,7 +27,7 @@ impl Assigned {
     }
 
     #[inline]
-    pub(super) fn has(self, local: u32) -> bool {
+    pub(super) fn has(&self, local: u32) -> bool {
         let word = self.0.get(local as usize / 64);
         word.is_some_and(|word| word >> (local % 64) & 1 != 0)
     }

@@ -207,7 +207,7 @@ impl<'m> Translator<'m> {
             [] => {}
             [one] => {
                 let ty = kept_as(*one);
-                self.accumulator(class(ty)).owner = Some(first);
+                self.accumulator(class(ty)).set_owner(first);
                 self.stack.push(ty, Value::Acc);
             }
             many => {
@@ -270,7 +270,7 @@ impl<'m> Translator<'m> {
     ) {
         let slots = self.in_slots::<N>();
         self.pop_many(N);
-        self.emit(ty, HandlerId::value_call(op, Dest::Acc), |builder| {
+        self.emit_with(ty, HandlerId::value_call(op, Dest::Acc), |builder| {
             for slot in slots {
                 builder.slot(slot);
             }

@@ -12,7 +12,7 @@ use super::{
     translator::Translator,
 };
 use crate::code::{
-    builder::{PartRef, Pending},
+    builder::{PartRef, Pending, Word},
     catalog::{HandlerId, Plain},
     exception_table::{CatchClause, TryRange},
     op::{CompareOp, Type},
@@ -409,8 +409,9 @@ impl Translator<'_> {
     }
 
     fn jump(&mut self, edge: Edge) -> u32 {
-        self.builder.open(HandlerId::br(edge)).word64(0);
-        let part = self.builder.close();
+        let part = self
+            .builder
+            .cell(HandlerId::br(edge), Word::TARGET, Word::NONE, Word::NONE);
         if edge == Edge::Forward {
             self.builder.forward_branch(part);
         }
@@ -671,21 +672,15 @@ impl Translator<'_> {
             let op = if negated { op.negated() } else { op };
             let (op, a, b) = self.compare_operands(op, a, b);
             self.pop();
-            self.builder
-                .open(HandlerId::br_compare(op, a.source(), b.source(), edge))
-                .word64(0);
-            a.write(&mut self.builder);
-            b.write(&mut self.builder);
-            self.builder.close()
+            let id = HandlerId::br_compare(op, a.source(), b.source(), edge);
+            self.builder.cell(id, Word::TARGET, a.word(), b.word())
         } else {
             let place = self.prepare_variable(top);
             let operand = self.operand(Type::I32, place, 0);
             self.pop();
+            let id = HandlerId::br_if(!negated, operand.source(), edge);
             self.builder
-                .open(HandlerId::br_if(!negated, operand.source(), edge))
-                .word64(0);
-            operand.write(&mut self.builder);
-            self.builder.close()
+                .cell(id, Word::TARGET, operand.word(), Word::NONE)
         };
         self.builder.operands_of(part)
     }

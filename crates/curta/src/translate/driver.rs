@@ -89,10 +89,6 @@ fn attempt(
         driver.translator.builder.set_offset(driver.offset as usize);
         body.check_limits(&reader, &mut driver.validator, &mut budget)?;
         driver.visit_next(*opcode, &mut reader).map_err(error)??;
-        if driver.translator.needs_wide {
-            // Nothing of it can be used; what comes is validated when the body is translated again.
-            return Ok(driver.validator.into_allocations());
-        }
     }
     let offset = reader.original_position();
     reader
@@ -108,7 +104,7 @@ fn attempt(
 }
 
 struct Driver<'t, 'm> {
-    validator: FuncValidator<ValidatorResources>,
+    validator: FuncValidator<&'m ValidatorResources>,
     translator: &'t mut Translator<'m>,
     body: &'t Body<'m>,
     offset: u64,
@@ -125,16 +121,45 @@ impl FrameStack for Driver<'_, '_> {
     }
 }
 
-/// Every second instruction is one of these.
-mod opcode {
-    pub(super) const LOCAL_GET: u8 = 0x20;
-    pub(super) const LOCAL_SET: u8 = 0x21;
-    pub(super) const LOCAL_TEE: u8 = 0x22;
-    pub(super) const I32_CONST: u8 = 0x41;
+/// Visits what is frequent at once: for each, its opcode, its visitor and what reads its immediate. The others go by way of the
+/// reader's table of all.
+///
+/// <https://webassembly.github.io/spec/core/binary/instructions.html>
+macro_rules! visit_frequent {
+    ($driver:ident, $opcode:ident, $reader:ident: $($code:literal $visit:ident($($immediate:ident)?),)*) => {
+        match $opcode {
+            $($code => {
+                $reader.read_u8()?;
+                $driver.$visit($($immediate($driver.body.bytes(), $reader)?)?)
+            })*
+            _ => return $reader.visit_operator($driver),
+        }
+    };
 }
 
+/// Defines what reads an immediate: most have a single byte, for which no call is made.
+macro_rules! immediate {
+    ($name:ident: $ty:ty = |$byte:ident| $short:expr, $read:ident) => {
+        #[inline(always)]
+        fn $name(bytes: &[u8], reader: &mut BinaryReader<'_>) -> Result<$ty, BinaryReaderError> {
+            match bytes.get(reader.current_position()) {
+                Some($byte) if *$byte < 0x80 => {
+                    reader.read_u8()?;
+                    Ok($short)
+                }
+                _ => reader.$read(),
+            }
+        }
+    };
+}
+
+immediate!(unsigned: u32 = |byte| (*byte).into(), read_var_u32);
+// The sign is the seventh bit.
+immediate!(signed32: i32 = |byte| i32::from(byte << 1).wrapping_shl(24) >> 25, read_var_i32);
+immediate!(signed64: i64 = |byte| i64::from(byte << 1).wrapping_shl(56) >> 57, read_var_i64);
+
 impl Driver<'_, '_> {
-    /// Visits the next instruction: frequent ones at once, the others by way of the reader's table of all.
+    /// Visits the next instruction.
     #[inline]
     fn visit_next(
         &mut self,
@@ -144,25 +169,41 @@ impl Driver<'_, '_> {
         if self.frame.is_none() {
             return reader.visit_operator(self);
         }
-        Ok(match opcode {
-            opcode::LOCAL_GET => {
-                reader.read_u8()?;
-                self.visit_local_get(reader.read_var_u32()?)
-            }
-            opcode::LOCAL_SET => {
-                reader.read_u8()?;
-                self.visit_local_set(reader.read_var_u32()?)
-            }
-            opcode::LOCAL_TEE => {
-                reader.read_u8()?;
-                self.visit_local_tee(reader.read_var_u32()?)
-            }
-            opcode::I32_CONST => {
-                reader.read_u8()?;
-                self.visit_i32_const(reader.read_var_i32()?)
-            }
-            _ => return reader.visit_operator(self),
-        })
+        Ok(visit_frequent!(self, opcode, reader:
+            0x0b visit_end(),
+            0x0c visit_br(unsigned),
+            0x0d visit_br_if(unsigned),
+            0x10 visit_call(unsigned),
+            0x20 visit_local_get(unsigned),
+            0x21 visit_local_set(unsigned),
+            0x22 visit_local_tee(unsigned),
+            0x23 visit_global_get(unsigned),
+            0x24 visit_global_set(unsigned),
+            0x41 visit_i32_const(signed32),
+            0x42 visit_i64_const(signed64),
+            0x45 visit_i32_eqz(),
+            0x46 visit_i32_eq(),
+            0x47 visit_i32_ne(),
+            0x48 visit_i32_lt_s(),
+            0x49 visit_i32_lt_u(),
+            0x4a visit_i32_gt_s(),
+            0x4b visit_i32_gt_u(),
+            0x4d visit_i32_le_u(),
+            0x4e visit_i32_ge_s(),
+            0x4f visit_i32_ge_u(),
+            0x6a visit_i32_add(),
+            0x6b visit_i32_sub(),
+            0x6c visit_i32_mul(),
+            0x71 visit_i32_and(),
+            0x72 visit_i32_or(),
+            0x73 visit_i32_xor(),
+            0x74 visit_i32_shl(),
+            0x76 visit_i32_shr_u(),
+            0x7c visit_i64_add(),
+            0x7e visit_i64_mul(),
+            0x83 visit_i64_and(),
+            0xad visit_i64_extend_i32_u(),
+        ))
     }
 
     /// A block was begun or ended.

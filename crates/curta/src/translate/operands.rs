@@ -5,8 +5,8 @@ use super::{
     translator::Translator,
 };
 use crate::code::{
-    builder::Builder,
-    catalog::HandlerId,
+    builder::{Builder, Word},
+    catalog::{Catalog, HandlerId},
     op::{BinaryOp, CompareOp, Type},
     operand::{Dest, SlotIndex, Source},
 };
@@ -14,9 +14,9 @@ use crate::code::{
 /// An operand as a cell has it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Operand {
-    form: Form,
-    /// The slot's index, or the constant's bits.
+    /// The slot's index, or the constant's bits; zeros above what is written of it.
     bits: u64,
+    form: Form,
 }
 
 /// Where an operand is, and so how long: a [`Source`], of which one is of two lengths.
@@ -32,25 +32,39 @@ enum Form {
 
 impl Operand {
     pub(super) const ACC: Operand = Operand {
-        form: Form::Acc,
         bits: 0,
+        form: Form::Acc,
     };
 
+    /// What takes no room.
+    pub(super) const NONE: Operand = Operand::ACC;
+
     #[inline]
-    fn slot(index: i16) -> Operand {
+    pub(super) fn slot(index: i16) -> Operand {
         Operand {
+            bits: Word::slot(index).bits,
             form: Form::Slot,
-            bits: index as u64,
         }
     }
 
+    /// An operand of 32 bits.
+    #[inline]
+    pub(super) fn word32(word: u32) -> Operand {
+        Operand {
+            bits: u64::from(word),
+            form: Form::Imm,
+        }
+    }
+
+    /// A constant, as an immediate of 32 bits unless it needs 64.
     #[inline]
     pub(super) fn imm(ty: Type, bits: u64) -> Operand {
         let form = match ty {
             Type::F64 => Form::ImmF64,
-            Type::I32 | Type::I64 | Type::F32 => Form::Imm,
+            Type::I64 if !fits_immediate(ty, bits) => Form::Imm64,
+            Type::I32 | Type::I64 | Type::F32 => return Operand::word32(bits as u32),
         };
-        Operand { form, bits }
+        Operand { bits, form }
     }
 
     #[inline]
@@ -64,39 +78,40 @@ impl Operand {
         }
     }
 
-    /// As an immediate of 16 bits, if it is an integer that fits.
-    pub(super) fn shortened(self, ty: Type) -> Operand {
-        let value = match ty {
-            Type::I32 => i64::from(self.bits as i32),
-            Type::I64 => self.bits.cast_signed(),
-            Type::F32 | Type::F64 => return self,
-        };
-        if self.form == Form::Imm && i16::try_from(value).is_ok() {
-            let form = Form::Imm16;
-            return Operand { form, ..self };
-        }
-        self
+    #[inline]
+    fn is_acc(self) -> bool {
+        self.form == Form::Acc
     }
 
-    /// As an immediate of 64 bits, if it is one that needs them.
-    #[inline]
-    pub(super) fn widened(self, ty: Type) -> Operand {
-        if self.form == Form::Imm && !fits_immediate(ty, self.bits) {
-            let form = Form::Imm64;
-            return Operand { form, ..self };
+    /// As an immediate of 16 bits, if it is an integer that fits.
+    pub(super) fn shortened(self, ty: Type) -> Operand {
+        let integer = matches!(ty, Type::I32 | Type::I64);
+        match i16::try_from(self.bits as i32) {
+            Ok(value) if integer && self.form == Form::Imm => Operand {
+                bits: u64::from(value.cast_unsigned()),
+                form: Form::Imm16,
+            },
+            _ => self,
         }
-        self
+    }
+
+    #[inline]
+    pub(super) fn word(self) -> Word {
+        let len = match self.form {
+            Form::Acc => 0,
+            Form::Slot | Form::Imm16 => 2,
+            Form::Imm => 4,
+            Form::ImmF64 | Form::Imm64 => 8,
+        };
+        Word {
+            bits: self.bits,
+            len,
+        }
     }
 
     #[inline(always)]
     pub(super) fn write(self, builder: &mut Builder) {
-        match self.form {
-            Form::Acc => builder,
-            Form::Slot => builder.slot(self.bits as i16),
-            Form::Imm => builder.word32(self.bits as u32),
-            Form::Imm16 => builder.word16(self.bits as u16),
-            Form::ImmF64 | Form::Imm64 => builder.word64(self.bits),
-        };
+        builder.put(self.word());
     }
 }
 
@@ -151,7 +166,7 @@ impl Translator<'_> {
     pub(super) fn operand(&mut self, ty: Type, place: Place, number: usize) -> Operand {
         match place {
             Place::Acc => Operand::ACC,
-            Place::Slot(slot) if self.accumulator(class(ty)).slot == Some(slot) => Operand::ACC,
+            Place::Slot(slot) if self.accumulator(class(ty)).mirrors(slot) => Operand::ACC,
             Place::Slot(slot) => self.slot_operand(slot, number),
             Place::Const(bits) => Operand::imm(ty, bits),
         }
@@ -163,49 +178,52 @@ impl Translator<'_> {
         Operand::slot(self.near_source(slot, number))
     }
 
-    /// The operands of a two-operand op: both in the accumulator where it has a form for squares.
-    pub(super) fn binary_operands(
-        &mut self,
-        op: BinaryOp,
-        a: Place,
-        b: Place,
-    ) -> (Operand, Operand) {
-        let square = HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
-        self.operand_pair(op.ty(), a, b, op.commutes(), Some(square))
-    }
-
-    /// The operands for two places: at most one of them in the accumulator unless there is a handler for `square`, an
+    /// The operands for two places: at most one of them in the accumulator unless `square`, which says so when it is asked; an
     /// immediate or a slot first only where the op does not commute.
-    #[inline]
-    fn operand_pair(
+    #[inline(always)]
+    pub(super) fn operand_pair(
         &mut self,
         ty: Type,
         a: Place,
         b: Place,
         commutes: bool,
-        square: Option<HandlerId>,
+        square: impl FnOnce(&Catalog) -> bool,
     ) -> (Operand, Operand) {
         let mut first = self.operand(ty, a, 0);
         let mut second = self.operand(ty, b, 1);
-        if first.source() == Source::Acc && second.source() == Source::Acc {
-            if square.is_some_and(|square| self.builder.catalog().has(square)) {
+        if first.is_acc() && second.is_acc() {
+            if square(self.builder.catalog()) {
                 return (first, second);
             }
-            // Both are the slot that the accumulator mirrors, or one is.
-            match (a, b) {
-                (_, Place::Slot(slot)) => second = self.slot_operand(slot, 1),
-                (Place::Slot(slot), _) => first = self.slot_operand(slot, 0),
-                _ => unreachable!(
-                    "two values in one accumulator; please report this as a bug of curta"
-                ),
-            }
+            (first, second) = self.one_from_slot([a, b], [first, second], 0);
         }
-        let exchange = first.source() == Source::Imm
-            || first.source() == Source::Slot && second.source() == Source::Acc;
+        let exchange = match first.form {
+            Form::Acc | Form::Imm16 => false,
+            Form::Slot => second.is_acc(),
+            Form::Imm | Form::ImmF64 | Form::Imm64 => true,
+        };
         if commutes && exchange {
             (second, first)
         } else {
             (first, second)
+        }
+    }
+
+    /// Two operands that would both be the accumulator, because it mirrors a slot that one or both are in. The first one's
+    /// `number` is the operand's: see [`Translator::near_source`].
+    #[cold]
+    pub(super) fn one_from_slot(
+        &mut self,
+        places: [Place; 2],
+        [first, second]: [Operand; 2],
+        number: usize,
+    ) -> (Operand, Operand) {
+        match places {
+            [_, Place::Slot(slot)] => (first, self.slot_operand(slot, number + 1)),
+            [Place::Slot(slot), _] => (self.slot_operand(slot, number), second),
+            _ => {
+                unreachable!("two values in one accumulator; please report this as a bug of curta")
+            }
         }
     }
 
@@ -216,8 +234,8 @@ impl Translator<'_> {
         a: Place,
         b: Place,
     ) -> (CompareOp, Operand, Operand) {
-        let (first, second) = self.operand_pair(op.ty(), a, b, false, None);
-        if first.source() == Source::Imm || second.source() == Source::Acc {
+        let (first, second) = self.operand_pair(op.ty(), a, b, false, |_| false);
+        if first.source() == Source::Imm || second.is_acc() {
             (op.exchanged(), second, first)
         } else {
             (op, first, second)
@@ -225,11 +243,7 @@ impl Translator<'_> {
     }
 
     /// The op and operands that compute a deferred sum or shift into the slot of the entry `index`.
-    pub(super) fn sum_operands(
-        &mut self,
-        index: usize,
-        value: Value,
-    ) -> (HandlerId, [Option<Operand>; 2]) {
+    pub(super) fn sum_operands(&mut self, index: usize, value: Value) -> (HandlerId, [Operand; 2]) {
         let ty = Type::I32;
         let (op, first, second) = match value {
             Value::AddImm(a, constant) => {
@@ -237,7 +251,7 @@ impl Translator<'_> {
                 (BinaryOp::I32Add, a, Operand::imm(ty, u64::from(constant)))
             }
             Value::AddSlots(a, b) => {
-                let (a, b) = self.operand_pair(ty, Place::Slot(a), Place::Slot(b), true, None);
+                let (a, b) = self.operand_pair(ty, Place::Slot(a), Place::Slot(b), true, |_| false);
                 (BinaryOp::I32Add, a, b)
             }
             Value::ShlImm(a, by) => {
@@ -249,10 +263,8 @@ impl Translator<'_> {
                 self.clobber(crate::code::operand::Class::Int);
                 let shift =
                     HandlerId::binary(BinaryOp::I32Shl, scaled.source(), Source::Imm, Dest::Acc);
-                self.emit_at(index, shift, |builder| {
-                    scaled.write(builder);
-                    Operand::imm(ty, u64::from(by)).write(builder);
-                });
+                let by = Operand::imm(ty, u64::from(by));
+                self.emit_at(index, shift, scaled, by);
                 let base = self.slot_operand(base, 1);
                 (BinaryOp::I32Add, Operand::ACC, base)
             }
@@ -261,6 +273,6 @@ impl Translator<'_> {
             }
         };
         let id = HandlerId::binary(op, first.source(), second.source(), Dest::Acc);
-        (id, [Some(first), Some(second)])
+        (id, [first, second])
     }
 }

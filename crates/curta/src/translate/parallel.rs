@@ -1,110 +1,145 @@
 //! Functions translated by several threads at once.
 //!
-//! The functions are cut into runs, which the threads take in order, each translating for itself. What comes of a function
-//! does not depend on who translates it, so the code is that of one thread. So is the error: runs are taken in order, and
-//! one that was taken is finished, so all before the first that is refused are looked at.
+//! Threads take runs of functions in order, each translating for itself. What comes of a function does not depend on who
+//! translates it, so the code is that of one thread. So is the error: runs are taken in order, and one that was taken is
+//! finished up to the first that is refused, so all before that one are looked at.
 
 use alloc::vec::Vec;
 use core::{
-    hint::black_box,
+    hint, iter,
+    num::NonZeroUsize,
     ops::Range,
     sync::atomic::{AtomicUsize, Ordering},
 };
-use std::{panic, thread};
+use std::{
+    sync::{Mutex, OnceLock, PoisonError},
+    thread,
+};
 
-use super::arriving::{Job, Translated, Worker};
+use super::arriving::{self, Job, Translated, Worker};
 use curta_module::{Module, ModuleError};
 
+/// Bytes of bodies for each thread at least, below which it costs more than it does.
+const SHARE: usize = 4 * 1024;
+
 /// Bytes of bodies in a run at most, which is enough that taking one costs nothing.
-const RUN: usize = 8 * 1024;
+const MOST_RUN: usize = 8 * 1024;
 
-/// Small modules are cut into about so many runs, so that threads end at the same time, but none of less than
-/// [`LEAST_RUN`].
-const RUNS: usize = 32;
+/// Bytes, in the last ones, so that all threads end at the same time.
+const LEAST_RUN: usize = 512;
 
-/// Bytes.
-const LEAST_RUN: usize = 2 * 1024;
+/// How many runs there would be for each thread if all were as large as the next one, when there is little left.
+const RUNS: usize = 4;
 
-/// Memory is asked for after so many runs: their code takes most of [`ROOM`].
-const RUNS_IN_ROOM: usize = 4;
+/// How often a thread that has nothing left to do looks for the others to end before it goes to sleep: what they are still at
+/// is short mostly, and to be woken takes longer.
+const LOOKS: usize = 1_000;
 
-/// Bytes. Less than what allocators take from the system for itself, and give back when it is freed.
-const ROOM: usize = 120 * 1024;
-
-/// Has the allocator take memory for the code of several runs at once, by asking for it and giving it back. That of glibc
-/// otherwise goes to the system for each page that a second thread fills, under a lock that all page faults of the process
-/// wait for.
-fn make_room() {
-    drop(black_box(Vec::<u8>::with_capacity(ROOM)));
+/// How many threads are of use for functions: of as many as may translate, or as the platform has processors.
+pub(super) fn threads(
+    module: &Module,
+    functions: &Range<usize>,
+    most: Option<NonZeroUsize>,
+) -> usize {
+    let shares = arriving::bytes(module, functions) / SHARE;
+    if shares < 2 {
+        return 1;
+    }
+    let most = most.unwrap_or_else(processors);
+    most.get().min(shares)
 }
 
-/// Cuts functions into runs.
-pub(super) fn runs(module: &Module, functions: Range<usize>) -> Vec<Range<usize>> {
-    let Some(last) = functions.clone().next_back() else {
-        return Vec::new();
-    };
-    let all = module.body(last).range().end - module.body(functions.start).offset();
-    let run = (all / RUNS).clamp(LEAST_RUN, RUN);
-    let mut runs = Vec::with_capacity(all / run + 1);
-    let (mut begun, mut bytes) = (functions.start, 0);
-    for defined in functions.clone() {
-        bytes += module.body(defined).size();
-        if bytes >= run {
-            runs.push(begun..defined + 1);
-            (begun, bytes) = (defined + 1, 0);
+/// Asked once in a process: Linux has files read for it, which takes as long as to translate a small module.
+fn processors() -> NonZeroUsize {
+    static PROCESSORS: OnceLock<NonZeroUsize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+}
+
+/// The functions that no thread has taken yet.
+struct Queue<'j> {
+    job: &'j Job<'j>,
+    left: Mutex<Range<usize>>,
+}
+
+impl Queue<'_> {
+    /// Takes the next run; none if nothing is left.
+    fn take(&self) -> Option<Range<usize>> {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = left.next()?;
+        let all = self.job.bytes_from(begun);
+        let run = (all / (RUNS * self.job.threads)).clamp(LEAST_RUN, MOST_RUN);
+        while !left.is_empty() && all - self.job.bytes_from(left.start) < run {
+            left.next();
         }
+        Some(begun..left.start)
     }
-    if begun < functions.end {
-        runs.push(begun..functions.end);
+
+    /// The functions of all runs that this thread gets.
+    fn functions(&self) -> impl Iterator<Item = usize> {
+        iter::from_fn(|| self.take()).flatten()
     }
-    runs
+
+    /// Lets nobody take any more.
+    fn close(&self) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.start = left.end;
+    }
 }
 
-/// Translates runs on so many threads, this one included, or as many of them as there can be. In order.
+/// Translates on as many threads as the job says, this one included, or as many of them as there can be.
 ///
 /// # Errors
 /// The first body that is invalid, or beyond a limit.
 pub(super) fn translate(
     job: &Job<'_>,
-    runs: &[Range<usize>],
-    threads: usize,
-) -> Result<Vec<Translated>, ModuleError> {
-    let (next, refused) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
-    let work = || {
-        let mut worker = Worker::default();
-        let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(run) = runs.get(number) else {
-                return done;
-            };
-            if number > refused.load(Ordering::Relaxed) {
-                return done;
-            }
-            if done.len() % RUNS_IN_ROOM == 0 {
-                make_room();
-            }
-            let mut translated = Translated::default();
-            let result = worker.translate(job, run.clone(), &mut translated);
-            if result.is_err() {
-                refused.fetch_min(number, Ordering::Relaxed);
-            }
-            done.push((number, result.map(|()| translated)));
-        }
+    worker: &mut Worker,
+    done: &mut Translated,
+) -> Result<(), ModuleError> {
+    let queue = Queue {
+        job,
+        left: Mutex::new(job.functions.clone()),
     };
-    let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(runs.len()))
-            .map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(part) => done.extend(part),
-                Err(bug) => panic::resume_unwind(bug),
+    let work = |worker: &mut Worker, done: &mut Translated| {
+        let result = worker.translate(job, queue.functions(), done);
+        match result {
+            Ok(()) => done.look_back(job),
+            Err(_) => queue.close(),
+        }
+        result
+    };
+    let others = Mutex::new(Vec::with_capacity(job.threads));
+    let working = AtomicUsize::new(0);
+    let own = thread::scope(|scope| {
+        for _ in 1..job.threads {
+            working.fetch_add(1, Ordering::Relaxed);
+            let spawned = thread::Builder::new().spawn_scoped(scope, || {
+                let mut done = Translated::default();
+                let result = work(&mut Worker::default(), &mut done);
+                let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
+                others.push((done, result));
+                working.fetch_sub(1, Ordering::Relaxed);
+            });
+            if spawned.is_err() {
+                working.fetch_sub(1, Ordering::Relaxed);
+                break;
             }
         }
-        done
+        let own = work(worker, done);
+        for _ in 0..LOOKS {
+            if working.load(Ordering::Relaxed) == 0 {
+                break;
+            }
+            hint::spin_loop();
+        }
+        own
     });
-    done.sort_unstable_by_key(|(number, _)| *number);
-    done.into_iter().map(|(_, result)| result).collect()
+    let mut first = own.err();
+    for (translated, result) in others.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        done.append(translated);
+        first = first
+            .into_iter()
+            .chain(result.err())
+            .min_by_key(|(at, _)| *at);
+    }
+    first.map_or(Ok(()), |(_, error)| Err(error))
 }

@@ -183,10 +183,37 @@ impl Value {
 pub(super) struct Entry {
     pub(super) value: Value,
     pub(super) ty: Type,
+    /// Whether it and all below are in their own slots, or are constants.
+    flushed: bool,
     /// The locals that it refers to, counted from the last one; or [`NONE`].
     locals: [u32; 2],
     /// The reference before its own to each of these, or 0.
     before: [ReadRef; 2],
+}
+
+impl Entry {
+    #[inline(always)]
+    fn new(ty: Type, value: Value) -> Entry {
+        Entry {
+            value,
+            ty,
+            flushed: false,
+            locals: [NONE; 2],
+            before: [0; 2],
+        }
+    }
+
+    /// Forgets what it refers to; it was on top.
+    #[inline(always)]
+    fn forget(&self, last_reads: &mut [ReadRef]) {
+        let [first, second] = self.locals;
+        if second != NONE {
+            last_reads[second as usize] = self.before[1];
+        }
+        if first != NONE {
+            last_reads[first as usize] = self.before[0];
+        }
+    }
 }
 
 /// A reference: twice the number of its entry and its own there, plus one.
@@ -202,8 +229,6 @@ pub(super) struct Stack {
     len: usize,
     /// The last reference to each local, or 0. Locals are counted from the last one.
     last_reads: Vec<ReadRef>,
-    /// As many entries from the bottom are in their own slots, or are constants.
-    flushed: usize,
     /// What calls and jumps leave above the stack.
     reached: usize,
 }
@@ -236,12 +261,19 @@ impl Stack {
         self.reached = self.reached.max(height);
     }
 
+    /// As many entries from the bottom were in their own slots, or were constants, when that was last said.
     pub(super) fn flushed(&self) -> usize {
-        self.flushed
+        let entries = &self.entries[..self.len];
+        let last = entries.iter().rposition(|entry| entry.flushed);
+        last.map_or(0, |last| last + 1)
     }
 
+    /// Says that all entries are in their own slots, or are constants.
     pub(super) fn set_flushed(&mut self) {
-        self.flushed = self.len;
+        let flushed = self.flushed();
+        for entry in &mut self.entries[flushed..self.len] {
+            entry.flushed = true;
+        }
     }
 
     #[inline]
@@ -252,18 +284,48 @@ impl Stack {
     #[inline(always)]
     pub(super) fn push(&mut self, ty: Type, value: Value) {
         let top = self.len;
-        let entry = Entry {
-            value,
-            ty,
-            locals: [NONE; 2],
-            before: [0; 2],
-        };
-        match self.entries.get_mut(top) {
+        self.put(top, ty, value);
+        self.note(top, value);
+    }
+
+    /// Makes a value the top one, at a height up to which there are others.
+    #[inline(always)]
+    fn put(&mut self, height: usize, ty: Type, value: Value) {
+        let entry = Entry::new(ty, value);
+        match self.entries.get_mut(height) {
             Some(room) => *room = entry,
             None => self.grow(entry),
         }
-        self.len += 1;
-        self.note(top, value);
+        self.len = height + 1;
+    }
+
+    /// Puts a value in the place of the top `TAKEN` entries. Its height.
+    #[inline(always)]
+    pub(super) fn replace<const TAKEN: usize>(&mut self, ty: Type, value: Value) -> usize {
+        let height = self.len - TAKEN;
+        let entries = self.entries.get_mut(height..);
+        let Some(taken) = entries.and_then(<[Entry]>::first_chunk_mut::<TAKEN>) else {
+            unreachable!("validated: there are operands; please report this as a bug of curta");
+        };
+        for entry in taken.iter().rev() {
+            entry.forget(&mut self.last_reads);
+        }
+        match taken.first_mut() {
+            Some(room) => *room = Entry::new(ty, value),
+            None => self.put(height, ty, value),
+        }
+        self.len = height + 1;
+        self.note(height, value);
+        height
+    }
+
+    /// The places of the top two that are computed.
+    #[inline(always)]
+    pub(super) fn top_two(&self) -> [Option<Place>; 2] {
+        match self.entries.get(self.len.wrapping_sub(2)..self.len) {
+            Some([a, b]) => [a.value.place(), b.value.place()],
+            _ => [None, None],
+        }
     }
 
     #[cold]
@@ -276,7 +338,6 @@ impl Stack {
     pub(super) fn pop(&mut self) {
         if let Some(top) = self.len.checked_sub(1) {
             self.len = top;
-            self.flushed = self.flushed.min(top);
             self.forget(top);
         }
     }
@@ -344,7 +405,10 @@ impl Stack {
         match value {
             Value::Slot(slot) if slot < 0 => self.note_read(top, 0, slot),
             Value::Acc | Value::Slot(_) | Value::Const(_) => {}
-            _ => self.note_reads(top, value),
+            Value::AddImm(local, _) | Value::ShlImm(local, _) => self.note_read(top, 0, local),
+            Value::AddSlots(..) | Value::AddScaled(..) | Value::Compare { .. } => {
+                self.note_reads(top, value);
+            }
         }
     }
 
@@ -366,15 +430,7 @@ impl Stack {
     /// Forgets what an entry refers to that was on top.
     #[inline]
     fn forget(&mut self, entry: usize) {
-        let Entry { locals, before, .. } = self.entries[entry];
-        if locals == [NONE; 2] {
-            return;
-        }
-        for own in [1, 0] {
-            if locals[own] != NONE {
-                self.last_reads[locals[own] as usize] = before[own];
-            }
-        }
+        self.entries[entry].forget(&mut self.last_reads);
     }
 }
 

@@ -6,10 +6,11 @@ use super::{
     assigned::{Assigned, Exposed},
     control::Label,
     locals::Locals,
+    operands::Operand,
     stack::{Place, Stack, Value, class},
 };
 use crate::code::{
-    builder::{Builder, PartRef},
+    builder::{Builder, PartRef, Word},
     catalog::{HandlerId, Plain},
     module::FrameSize,
     op::Type,
@@ -18,14 +19,72 @@ use crate::code::{
 use curta_module::Module;
 
 /// What an accumulator holds.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Accumulator {
-    /// The slot with the same value.
-    pub(super) slot: Option<SlotIndex>,
-    /// The entry whose value is here, wholly or as an operand of a compare.
-    pub(super) owner: Option<usize>,
+    /// The slot with the same value, or [`NOWHERE`].
+    slot: SlotIndex,
+    /// The entry whose value is here, wholly or as an operand of a compare; or [`NOBODY`].
+    owner: u32,
     /// The micro-op that made it, if that can still be made to write it to a slot.
     pub(super) producer: Option<PartRef>,
+}
+
+/// No slot has this index.
+const NOWHERE: SlotIndex = SlotIndex::MIN;
+
+/// No entry has this height.
+const NOBODY: u32 = u32::MAX;
+
+impl Default for Accumulator {
+    fn default() -> Accumulator {
+        Accumulator {
+            slot: NOWHERE,
+            owner: NOBODY,
+            producer: None,
+        }
+    }
+}
+
+impl Accumulator {
+    /// What an entry owns since a micro-op made it.
+    #[inline]
+    fn made(owner: usize, producer: Option<PartRef>) -> Accumulator {
+        Accumulator {
+            slot: NOWHERE,
+            owner: owner as u32,
+            producer,
+        }
+    }
+
+    /// What a slot has as well.
+    #[inline]
+    fn saved(slot: SlotIndex) -> Accumulator {
+        Accumulator {
+            slot,
+            ..Accumulator::default()
+        }
+    }
+
+    /// Whether a slot has the same value.
+    #[inline]
+    pub(super) fn mirrors(&self, slot: SlotIndex) -> bool {
+        self.slot == slot
+    }
+
+    /// The entry whose value is here.
+    #[inline]
+    pub(super) fn owner(&self) -> Option<usize> {
+        (self.owner != NOBODY).then_some(self.owner as usize)
+    }
+
+    #[inline]
+    pub(super) fn is_owned_by(&self, index: usize) -> bool {
+        self.owner == index as u32
+    }
+
+    pub(super) fn set_owner(&mut self, index: usize) {
+        self.owner = index as u32;
+    }
 }
 
 /// In frames beyond 16-bit indices, operands that are far away pass through these slots first.
@@ -212,20 +271,53 @@ impl<'m> Translator<'m> {
         }
     }
 
-    /// Emits an op whose result goes to the accumulator, and pushes it. `operands` writes what follows the destination.
-    #[inline]
-    pub(super) fn emit(&mut self, ty: Type, id: HandlerId, operands: impl FnOnce(&mut Builder)) {
-        if let Some(owner) = self.accumulator(class(ty)).owner {
+    /// Emits an op whose result goes to the accumulator, and puts that in the place of the top `TAKEN` entries. These own no
+    /// accumulator but the result's; see [`Translator::release`].
+    #[inline(always)]
+    pub(super) fn emit<const TAKEN: usize>(
+        &mut self,
+        ty: Type,
+        id: HandlerId,
+        first: Operand,
+        second: Operand,
+    ) {
+        let height = self.result::<TAKEN>(ty);
+        let producer = self.emit_at(height, id, first, second);
+        *self.accumulator(class(ty)) = Accumulator::made(height, producer);
+    }
+
+    /// The same for more operands, which `write` writes; takes nothing off the stack.
+    #[inline(always)]
+    pub(super) fn emit_with(&mut self, ty: Type, id: HandlerId, write: impl FnOnce(&mut Builder)) {
+        let height = self.result::<0>(ty);
+        let (dest, is_own) = self.dest(height);
+        self.builder.open(id).slot(dest);
+        write(&mut self.builder);
+        let producer = Some(self.builder.close()).filter(|_| is_own);
+        *self.accumulator(class(ty)) = Accumulator::made(height, producer);
+    }
+
+    /// Puts a result in the place of the top `TAKEN` entries, and saves what its accumulator has. The result's height.
+    #[inline(always)]
+    fn result<const TAKEN: usize>(&mut self, ty: Type) -> usize {
+        let height = self.stack.replace::<TAKEN>(ty, Value::Acc);
+        if let Some(owner) = self.accumulator(class(ty)).owner()
+            && owner < height
+        {
             self.spill(class(ty), owner);
         }
-        let height = self.stack.len();
-        let producer = self.emit_at(height, id, operands);
-        *self.accumulator(class(ty)) = Accumulator {
-            slot: None,
-            owner: Some(height),
-            producer,
-        };
-        self.stack.push(ty, Value::Acc);
+        height
+    }
+
+    /// The slot that a cell has for the result of the entry at a height, and whether that is the entry's own and not one for
+    /// all that are too far away.
+    #[inline]
+    fn dest(&mut self, height: usize) -> (i16, bool) {
+        let slot = self.canonical(height);
+        match self.near(slot) {
+            Some(near) => (near, true),
+            None => (Translator::scratch(OUTGOING), false),
+        }
     }
 
     /// Emits an op whose result is that of the entry at a height. Not its producer when its slot is too far away.
@@ -234,22 +326,19 @@ impl<'m> Translator<'m> {
         &mut self,
         height: usize,
         id: HandlerId,
-        operands: impl FnOnce(&mut Builder),
+        first: Operand,
+        second: Operand,
     ) -> Option<PartRef> {
-        let slot = self.canonical(height);
-        let near = self.near(slot);
-        self.builder
-            .open(id)
-            .slot(near.unwrap_or(Translator::scratch(OUTGOING)));
-        operands(&mut self.builder);
-        let part = self.builder.close();
-        near.map(|_| part)
+        let (dest, is_own) = self.dest(height);
+        let dest = Word::slot(dest);
+        let part = self.builder.cell(id, dest, first.word(), second.word());
+        is_own.then_some(part)
     }
 
     /// Makes sure that nothing needs an accumulator any more.
     #[inline]
     pub(super) fn clobber(&mut self, class: Class) {
-        if let Some(owner) = self.accumulator(class).owner {
+        if let Some(owner) = self.accumulator(class).owner() {
             self.spill(class, owner);
         }
         *self.accumulator(class) = Accumulator::default();
@@ -281,11 +370,7 @@ impl<'m> Translator<'m> {
             self.stack
                 .set(owner, Value::compare(op, saved(a), saved(b)));
         }
-        *self.accumulator(class) = Accumulator {
-            slot: Some(slot),
-            owner: None,
-            producer: None,
-        };
+        *self.accumulator(class) = Accumulator::saved(slot);
     }
 
     /// Patches the producer of an accumulator to write a slot as well.
@@ -306,10 +391,9 @@ impl<'m> Translator<'m> {
     /// Copies an accumulator to a slot.
     fn copy_accumulator(&mut self, class: Class, slot: SlotIndex) {
         let near = self.near(slot);
+        let to = Word::slot(near.unwrap_or(Translator::scratch(OUTGOING)));
         self.builder
-            .open(HandlerId::copy_acc(class))
-            .slot(near.unwrap_or(Translator::scratch(OUTGOING)));
-        self.builder.close();
+            .cell(HandlerId::copy_acc(class), to, Word::NONE, Word::NONE);
         if near.is_none() {
             self.copy_out(slot, Translator::scratch(OUTGOING));
         }
@@ -357,11 +441,9 @@ impl<'m> Translator<'m> {
         let from = self.near_source(from, 0);
         match self.near(to) {
             Some(to) => {
+                let (to, from) = (Word::slot(to), Word::slot(from));
                 self.builder
-                    .open(HandlerId::plain(Plain::CopySlot))
-                    .slot(to)
-                    .slot(from);
-                self.builder.close();
+                    .cell(HandlerId::plain(Plain::CopySlot), to, from, Word::NONE);
             }
             None => self.copy_out(to, from),
         }
@@ -370,8 +452,8 @@ impl<'m> Translator<'m> {
     /// Says that a slot was written: no accumulator has its value any more.
     pub(super) fn written(&mut self, slot: SlotIndex) {
         for accumulator in &mut self.accumulators {
-            if accumulator.slot == Some(slot) {
-                accumulator.slot = None;
+            if accumulator.mirrors(slot) {
+                accumulator.slot = NOWHERE;
             }
         }
     }
@@ -402,7 +484,7 @@ impl<'m> Translator<'m> {
         match entry.value {
             Value::Slot(from) if from == slot => {}
             Value::Slot(from) => {
-                if self.accumulator(class).slot == Some(from) {
+                if self.accumulator(class).mirrors(from) {
                     self.written(slot);
                     self.copy_accumulator(class, slot);
                 } else {
@@ -419,20 +501,11 @@ impl<'m> Translator<'m> {
                 self.spill(class, index);
             }
             Value::Acc => {
-                self.written(slot);
-                // Only right after its making: what was emitted since may read or write the slot.
-                let fresh = self
-                    .accumulator(class)
-                    .producer
-                    .is_some_and(|part| self.builder.is_last(part));
-                if !(fresh && self.write_through(class, slot)) {
+                if !self.set_fresh(index, slot) {
+                    self.written(slot);
                     self.copy_accumulator(class, slot);
+                    *self.accumulator(class) = Accumulator::saved(slot);
                 }
-                *self.accumulator(class) = Accumulator {
-                    slot: Some(slot),
-                    owner: None,
-                    producer: None,
-                };
             }
             Value::Compare { .. }
             | Value::AddImm(..)
@@ -442,6 +515,23 @@ impl<'m> Translator<'m> {
                 unreachable!("it was computed just now; please report this as a bug of curta")
             }
         }
+    }
+
+    /// Has the micro-op that made an entry's value in an accumulator write another slot than the entry's as well, if nothing
+    /// was emitted since, which may read or write that slot.
+    #[inline]
+    pub(super) fn set_fresh(&mut self, index: usize, slot: SlotIndex) -> bool {
+        let entry = self.stack.get(index);
+        let class = class(entry.ty);
+        let producer = self.accumulators[class as usize].producer;
+        let fresh = matches!(entry.value, Value::Acc)
+            && producer.is_some_and(|producer| self.builder.is_last(producer))
+            && self.write_through(class, slot);
+        if fresh {
+            self.written(slot);
+            *self.accumulator(class) = Accumulator::saved(slot);
+        }
+        fresh
     }
 
     /// Takes the top off the stack.
@@ -456,10 +546,15 @@ impl<'m> Translator<'m> {
             _ => return self.stack.pop(),
         };
         self.stack.pop();
+        self.release(class, index);
+    }
+
+    /// Says that an entry is about to be gone, and with it what it may have in an accumulator.
+    #[inline]
+    pub(super) fn release(&mut self, class: Class, index: usize) {
         let accumulator = self.accumulator(class);
-        if accumulator.owner == Some(index) {
-            accumulator.owner = None;
-            accumulator.slot = None;
+        if accumulator.is_owned_by(index) {
+            accumulator.owner = NOBODY;
         }
     }
 
@@ -473,7 +568,7 @@ impl<'m> Translator<'m> {
     /// Saves every accumulator that an entry below a height owns.
     pub(super) fn spill_below(&mut self, height: usize) {
         for class in Class::ALL {
-            if let Some(owner) = self.accumulator(class).owner
+            if let Some(owner) = self.accumulator(class).owner()
                 && owner < height
             {
                 self.spill(class, owner);
@@ -503,36 +598,19 @@ impl<'m> Translator<'m> {
     #[inline(never)]
     fn compute(&mut self, index: usize) {
         let value = self.stack.get(index).value;
-        let (id, operands) = if let Some((op, a, b)) = value.as_compare() {
+        let (id, [first, second]) = if let Some((op, a, b)) = value.as_compare() {
             let (op, a, b) = self.compare_operands(op, a, b);
-            self.release(index);
+            self.release(class(op.ty()), index);
             (
                 HandlerId::compare(op, a.source(), b.source(), Dest::Acc),
-                [Some(a), Some(b)],
+                [a, b],
             )
         } else {
             self.sum_operands(index, value)
         };
         self.clobber(Class::Int);
-        let producer = self.emit_at(index, id, |builder| {
-            for operand in operands.into_iter().flatten() {
-                operand.write(builder);
-            }
-        });
+        let producer = self.emit_at(index, id, first, second);
         self.stack.set(index, Value::Acc);
-        *self.accumulator(Class::Int) = Accumulator {
-            slot: None,
-            owner: Some(index),
-            producer,
-        };
-    }
-
-    /// Says that an entry needs no accumulator any more.
-    fn release(&mut self, index: usize) {
-        for accumulator in &mut self.accumulators {
-            if accumulator.owner == Some(index) {
-                accumulator.owner = None;
-            }
-        }
+        *self.accumulator(Class::Int) = Accumulator::made(index, producer);
     }
 }

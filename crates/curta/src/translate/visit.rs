@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     code::{
-        catalog::{EffectCall, HandlerId, Plain, ValueCall},
+        catalog::{Catalog, EffectCall, HandlerId, Plain, ValueCall},
         op::{self, BinaryOp, CompareOp, LoadOp, StoreOp, Type, UnaryOp},
         operand::{Class, Dest, SlotIndex, Source},
     },
@@ -75,6 +75,12 @@ op::for_each_unary!(unary_visitors);
 op::for_each_load!(load_visitors);
 op::for_each_store!(store_visitors);
 
+/// Whether a value is not a constant.
+#[inline]
+fn is_variable(place: Place) -> bool {
+    !matches!(place, Place::Const(_))
+}
+
 impl Translator<'_> {
     fn binary(&mut self, op: BinaryOp) {
         match op {
@@ -90,18 +96,16 @@ impl Translator<'_> {
             BinaryOp::I32Shl if self.defer_shift() => return,
             _ => {}
         }
-        let (a, b) = self.two_factors(op);
-        let (a, b) = self.binary_operands(op, a, b);
-        let b = b.widened(op.ty());
-        self.pop_many(2);
-        self.emit(
-            op.ty(),
-            HandlerId::binary(op, a.source(), b.source(), Dest::Acc),
-            |builder| {
-                a.write(builder);
-                b.write(builder);
-            },
-        );
+        let (a, b) = match self.stack.top_two() {
+            // As most are.
+            [Some(a), Some(b)] if is_variable(a) => (a, b),
+            _ => self.two_factors(op),
+        };
+        let square = HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
+        let has_square = |catalog: &Catalog| catalog.has(square);
+        let (a, b) = self.operand_pair(op.ty(), a, b, op.commutes(), has_square);
+        let id = HandlerId::binary(op, a.source(), b.source(), Dest::Acc);
+        self.emit::<2>(op.ty(), id, a, b);
     }
 
     /// The operands of a two-operand op: as [`Translator::two_operands`], but a constant on the right may be large, and
@@ -114,7 +118,7 @@ impl Translator<'_> {
             self.prepare(top - 1)
         };
         let right = self.prepare_constant(top);
-        if matches!((left, right), (Place::Const(_), Place::Const(_))) {
+        if !is_variable(left) && !is_variable(right) {
             self.const_to_slot(top - 1);
         }
         (self.ready(top - 1), right)
@@ -125,7 +129,7 @@ impl Translator<'_> {
         let top = self.stack.len() - 1;
         self.prepare(top - 1);
         let b = self.prepare(top);
-        if matches!(b, Place::Const(_)) {
+        if !is_variable(b) {
             self.const_to_slot(top - 1);
         }
         (self.ready(top - 1), b)
@@ -189,58 +193,54 @@ impl Translator<'_> {
         self.defer(shift)
     }
 
+    /// What it is made of owns no accumulator.
+    #[inline]
     fn defer(&mut self, value: Option<Value>) -> bool {
-        let Some(value) = value else { return false };
-        self.pop_many(2);
-        self.stack.push(Type::I32, value);
-        true
+        if let Some(value) = value {
+            self.stack.replace::<2>(Type::I32, value);
+        }
+        value.is_some()
     }
 
     fn unary(&mut self, op: UnaryOp) {
         let top = self.stack.len() - 1;
         let place = self.prepare_variable(top);
         let operand = self.operand(op.operand(), place, 0);
-        self.pop();
-        self.emit(
-            op.result(),
-            HandlerId::unary(op, operand.source(), Dest::Acc),
-            |builder| operand.write(builder),
-        );
+        self.release(class(op.operand()), top);
+        let id = HandlerId::unary(op, operand.source(), Dest::Acc);
+        self.emit::<1>(op.result(), id, operand, Operand::NONE);
     }
 
     /// Keeps a compare until it is used: a branch or a select may absorb it.
     fn compare(&mut self, op: CompareOp) {
-        let (a, b) = self.two_operands();
+        let (a, b) = match self.stack.top_two() {
+            // As most are.
+            [Some(a), Some(b)] if is_variable(a) && (is_variable(b) || op.ty() == Type::I32) => {
+                (a, b)
+            }
+            _ => self.two_operands(),
+        };
         let top = self.stack.len() - 1;
         let height = top - 1;
-        let owned = Class::ALL.into_iter().find(|class| {
-            let owner = self.accumulators[*class as usize].owner;
-            owner == Some(top) || owner == Some(height)
-        });
+        let class = class(op.ty());
+        let accumulator = self.accumulator(class);
+        let owned = accumulator.is_owned_by(top) || accumulator.is_owned_by(height);
         let (own, above) = (self.canonical(height), self.canonical(top));
         // A slot above the compare's own may be written by others; and where one operand is in the compare's own slot, an
         // accumulator could not be saved there.
         let in_way = a == Place::Slot(above)
             || b == Place::Slot(above)
-            || owned.is_some() && (a == Place::Slot(own) || b == Place::Slot(own));
+            || owned && (a == Place::Slot(own) || b == Place::Slot(own));
         if in_way {
             let (op, a, b) = self.compare_operands(op, a, b);
             self.pop_many(2);
-            self.emit(
-                Type::I32,
-                HandlerId::compare(op, a.source(), b.source(), Dest::Acc),
-                |builder| {
-                    a.write(builder);
-                    b.write(builder);
-                },
-            );
-            return;
+            let id = HandlerId::compare(op, a.source(), b.source(), Dest::Acc);
+            return self.emit::<0>(Type::I32, id, a, b);
         }
-        self.pop_many(2);
-        if let Some(class) = owned {
-            self.accumulator(class).owner = Some(height);
+        if owned {
+            self.accumulator(class).set_owner(height);
         }
-        self.stack.push(Type::I32, Value::compare(op, a, b));
+        self.stack.replace::<2>(Type::I32, Value::compare(op, a, b));
     }
 
     fn compare_with_zero(&mut self, op: CompareOp) {
@@ -336,24 +336,15 @@ impl Translator<'_> {
         if self.stack.get(top).value.is_in(slot) {
             return;
         }
-        self.put_in_slot(top, slot);
-        let kept = class(self.stack.get(top).ty);
-        for class in Class::ALL {
-            if class != kept && self.accumulator(class).slot == Some(slot) {
-                self.accumulator(class).slot = None;
-            }
+        if !self.set_fresh(top, slot) {
+            self.put_in_slot(top, slot);
         }
     }
 
     pub(super) fn visit_global_get(&mut self, global: u32) {
         let (ty, imported, index) = self.global(global);
-        self.emit(
-            ty,
-            HandlerId::global_get(class(ty), imported, Dest::Acc),
-            |builder| {
-                builder.word32(index);
-            },
-        );
+        let id = HandlerId::global_get(class(ty), imported, Dest::Acc);
+        self.emit::<0>(ty, id, Operand::word32(index), Operand::NONE);
     }
 
     pub(super) fn visit_global_set(&mut self, global: u32) {
@@ -426,7 +417,7 @@ impl Translator<'_> {
         let mut first = self.operand(ty, a, 1);
         let mut second = self.operand(ty, b, 2);
         if first.source() == Source::Acc && second.source() == Source::Acc {
-            (first, second) = self.one_from_slot(ty, a, b);
+            (first, second) = self.one_from_slot([a, b], [first, second], 1);
         }
         self.pop_many(3);
         let id = HandlerId::select(
@@ -436,40 +427,24 @@ impl Translator<'_> {
             second.source(),
             Dest::Acc,
         );
-        self.emit(ty, id, |builder| {
+        self.emit_with(ty, id, |builder| {
             c.write(builder);
             first.write(builder);
             second.write(builder);
         });
     }
 
-    /// Two operands that would both be the accumulator, because it mirrors a slot that one or both are in.
-    fn one_from_slot(
-        &mut self,
-        ty: Type,
-        a: Place,
-        b: Place,
-    ) -> (super::operands::Operand, super::operands::Operand) {
-        match (a, b) {
-            (_, Place::Slot(slot)) => (self.operand(ty, a, 1), self.slot_operand(slot, 2)),
-            (Place::Slot(slot), _) => (self.slot_operand(slot, 1), self.operand(ty, b, 2)),
-            _ => {
-                unreachable!("two values in one accumulator; please report this as a bug of curta")
-            }
-        }
-    }
-
     fn select_by_compare(&mut self, ty: Type, op: CompareOp, c: Place, d: Place) -> bool {
         let condition = self.stack.len() - 1;
         let (a, b) = (self.ready(condition - 2), self.ready(condition - 1));
-        if matches!(a, Place::Const(_)) || matches!(b, Place::Const(_)) || self.wide {
+        if !is_variable(a) || !is_variable(b) || self.wide {
             return false;
         }
         let (op, c, d) = self.compare_operands(op, c, d);
         let mut first = self.operand(ty, a, 2);
         let mut second = self.operand(ty, b, 3);
         if first.source() == Source::Acc && second.source() == Source::Acc {
-            (first, second) = self.one_from_slot(ty, a, b);
+            (first, second) = self.one_from_slot([a, b], [first, second], 1);
         }
         self.pop_many(3);
         let id = HandlerId::select_compare(
@@ -477,7 +452,7 @@ impl Translator<'_> {
             [c.source(), d.source(), first.source(), second.source()],
             Dest::Acc,
         );
-        self.emit(ty, id, |builder| {
+        self.emit_with(ty, id, |builder| {
             c.write(builder);
             d.write(builder);
             first.write(builder);

@@ -113,6 +113,32 @@ fn threads_run_what_they_made() {
     assert_eq!(run(4), run(1));
 }
 
+/// Calls of functions that are still to come are completed when these have come, whoever translates.
+#[cfg(feature = "parallel")]
+#[test]
+fn threads_translate_what_arrives_in_pieces() {
+    let text = many_functions(&[]).replace("(memory 1)", "(memory 1) (export \"f\" (func 3))");
+    let bytes = wat::parse_str(&text).unwrap();
+    let run = |threads, chunk| {
+        let engine = with_threads(threads);
+        let mut builder = crate::ModuleBuilder::new(&engine);
+        for chunk in bytes.chunks(chunk) {
+            builder.push(chunk).unwrap();
+        }
+        let module = builder.finish().unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let f = instance
+            .get_typed_func::<i32, i32>(&mut store, "f")
+            .unwrap();
+        [2, 3, 1_000, -70_000].map(|argument| f.call(&mut store, argument).ok())
+    };
+    let alone = run(1, bytes.len());
+    for chunk in [1_000, 20_000, 50_000] {
+        assert_eq!(run(4, chunk), alone, "{chunk} bytes at a time");
+    }
+}
+
 /// The first in the order of functions, whoever finds one first.
 #[cfg(feature = "parallel")]
 #[test]
@@ -123,6 +149,41 @@ fn threads_report_the_same_error() {
         let alone = error(1).to_string();
         for _ in 0..10 {
             assert_eq!(error(4).to_string(), alone);
+        }
+    }
+}
+
+/// The code of a module takes several blocks of memory; frames are found in each of them.
+#[test]
+fn a_trap_says_where_it_was_in_whatever_block_of_code() {
+    let adding: std::string::String = (1..2_000)
+        .map(|number| {
+            std::format!("(local.set 0 (i32.mul (local.get 0) (i32.const {number})))(i32.store (i32.const 0) (local.get 0))")
+        })
+        .collect();
+    let functions: std::string::String = (0..50)
+        .map(|number| {
+            let callee = (number * 7 + 20) % 50;
+            std::format!(
+                "(func (export \"{number}\") (param i32 i32) {adding}
+                    (if (i32.eqz (local.get 1)) (then unreachable))
+                    (call {callee} (local.get 0) (i32.const 0)))"
+            )
+        })
+        .collect();
+    let bytes = wat::parse_str(std::format!("(module (memory 1) {functions})")).unwrap();
+    for mode in [CompilationMode::Eager, CompilationMode::LazyTranslation] {
+        let engine = Engine::new(Config::new().compilation_mode(mode));
+        let module = Module::new(&engine, &bytes).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        for number in [0, 1, 17, 30, 49] {
+            let f =
+                instance.get_typed_func::<(i32, i32), ()>(&mut store, &std::format!("{number}"));
+            let error = f.unwrap().call(&mut store, (1, 1)).unwrap_err();
+            let frames = error.backtrace().unwrap().frames().iter();
+            let found: std::vec::Vec<u32> = frames.map(crate::Frame::func_index).collect();
+            assert_eq!(found, [(number * 7 + 20) % 50, number]);
         }
     }
 }
