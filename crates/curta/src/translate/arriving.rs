@@ -74,8 +74,9 @@ pub(super) struct Translated {
     open: Vec<OpenCall>,
 }
 
-/// Bytes in a block at most, unless a single function takes more.
-const BLOCK: usize = 1 << 20;
+/// Bytes in a block at most, unless a single function takes more. Larger ones an allocator gives back to the system when they
+/// are freed, and asks for anew, page by page, for the next module.
+const BLOCK: usize = 64 * 1024;
 
 /// About how many bytes of code come of two bytes of a body: rather too many, since what is not touched costs little.
 const CODE_OF_TWO: usize = 7;
