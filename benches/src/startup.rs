@@ -160,8 +160,7 @@ fn print_first_calls(options: &Options) {
         };
         let times = turns(&mut subjects, rounds, |engine| {
             let start = now();
-            let mut running = engine.compile(&wasm)?.instantiate(Host::default())?;
-            running.run(5)?;
+            first_call(*engine, &wasm)?;
             Ok(now().saturating_sub(start))
         });
         Line::of_times(format!("{} KB", size / 1000), times, 1e3)

@@ -260,10 +260,15 @@ impl Builder {
     /// order of its description, then [`Builder::close`].
     pub(crate) fn open(&mut self, id: HandlerId) -> &mut Builder {
         debug_assert!(self.open.is_none(), "one cell at a time");
-        let fused = if self.barrier { None } else { self.fuse(id) };
-        let part = fused.unwrap_or_else(|| self.open_cell(id));
+        let part = self.begin(id);
         self.open = Some(part);
         self
+    }
+
+    #[inline(always)]
+    fn begin(&mut self, id: HandlerId) -> PartRef {
+        let fused = if self.barrier { None } else { self.fuse(id) };
+        fused.unwrap_or_else(|| self.open_cell(id))
     }
 
     #[inline(always)]
@@ -300,8 +305,7 @@ impl Builder {
         second: Word,
         third: Word,
     ) -> PartRef {
-        let fused = if self.barrier { None } else { self.fuse(id) };
-        let part = fused.unwrap_or_else(|| self.open_cell(id));
+        let part = self.begin(id);
         let room = self.bytes.get_mut(self.end..);
         let Some(room) = room.and_then(<[u8]>::first_chunk_mut::<40>) else {
             unreachable!("a cell has room; please report this as a bug of curta");

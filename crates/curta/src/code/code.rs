@@ -71,9 +71,9 @@ impl Block {
         }
     }
 
-    /// The code of the functions, in order.
-    pub(super) fn functions(&self) -> impl Iterator<Item = Code<'_>> {
-        (0..self.places.len()).map(|at| Code { block: self, at })
+    /// The code of the first function.
+    pub(super) fn first(&self) -> Option<Code<'_>> {
+        (!self.places.is_empty()).then_some(Code { block: self, at: 0 })
     }
 
     /// The function with something at an address, if that is in this block.

@@ -162,7 +162,7 @@ impl ModuleCode {
                 let entry = eager.entries[defined];
                 eager.block_before(entry)?.at_address(entry)
             }
-            Functions::Lazy(lazy) => lazy.block(defined)?.functions().next(),
+            Functions::Lazy(lazy) => lazy.block(defined)?.first(),
         }
     }
 

@@ -155,8 +155,8 @@ macro_rules! immediate {
 
 immediate!(unsigned: u32 = |byte| (*byte).into(), read_var_u32);
 // The sign is the seventh bit.
-immediate!(signed32: i32 = |byte| i32::from(byte << 1).wrapping_shl(24) >> 25, read_var_i32);
-immediate!(signed64: i64 = |byte| i64::from(byte << 1).wrapping_shl(56) >> 57, read_var_i64);
+immediate!(signed32: i32 = |byte| ((byte << 1).cast_signed() >> 1).into(), read_var_i32);
+immediate!(signed64: i64 = |byte| ((byte << 1).cast_signed() >> 1).into(), read_var_i64);
 
 impl Driver<'_, '_> {
     /// Visits the next instruction.

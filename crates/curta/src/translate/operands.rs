@@ -6,7 +6,7 @@ use super::{
 };
 use crate::code::{
     builder::{Builder, Word},
-    catalog::{Catalog, HandlerId},
+    catalog::HandlerId,
     op::{BinaryOp, CompareOp, Type},
     operand::{Dest, SlotIndex, Source},
 };
@@ -178,7 +178,7 @@ impl Translator<'_> {
         Operand::slot(self.near_source(slot, number))
     }
 
-    /// The operands for two places: at most one of them in the accumulator unless `square`, which says so when it is asked; an
+    /// The operands for two places: at most one of them in the accumulator unless there is a handler for `square`, an
     /// immediate or a slot first only where the op does not commute.
     #[inline(always)]
     pub(super) fn operand_pair(
@@ -187,12 +187,12 @@ impl Translator<'_> {
         a: Place,
         b: Place,
         commutes: bool,
-        square: impl FnOnce(&Catalog) -> bool,
+        square: Option<HandlerId>,
     ) -> (Operand, Operand) {
         let mut first = self.operand(ty, a, 0);
         let mut second = self.operand(ty, b, 1);
         if first.is_acc() && second.is_acc() {
-            if square(self.builder.catalog()) {
+            if square.is_some_and(|square| self.builder.catalog().has(square)) {
                 return (first, second);
             }
             (first, second) = self.one_from_slot([a, b], [first, second], 0);
@@ -234,7 +234,7 @@ impl Translator<'_> {
         a: Place,
         b: Place,
     ) -> (CompareOp, Operand, Operand) {
-        let (first, second) = self.operand_pair(op.ty(), a, b, false, |_| false);
+        let (first, second) = self.operand_pair(op.ty(), a, b, false, None);
         if first.source() == Source::Imm || second.is_acc() {
             (op.exchanged(), second, first)
         } else {
@@ -251,7 +251,7 @@ impl Translator<'_> {
                 (BinaryOp::I32Add, a, Operand::imm(ty, u64::from(constant)))
             }
             Value::AddSlots(a, b) => {
-                let (a, b) = self.operand_pair(ty, Place::Slot(a), Place::Slot(b), true, |_| false);
+                let (a, b) = self.operand_pair(ty, Place::Slot(a), Place::Slot(b), true, None);
                 (BinaryOp::I32Add, a, b)
             }
             Value::ShlImm(a, by) => {

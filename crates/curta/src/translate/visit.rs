@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     code::{
-        catalog::{Catalog, EffectCall, HandlerId, Plain, ValueCall},
+        catalog::{EffectCall, HandlerId, Plain, ValueCall},
         op::{self, BinaryOp, CompareOp, LoadOp, StoreOp, Type, UnaryOp},
         operand::{Class, Dest, SlotIndex, Source},
     },
@@ -102,8 +102,7 @@ impl Translator<'_> {
             _ => self.two_factors(op),
         };
         let square = HandlerId::binary(op, Source::Acc, Source::Acc, Dest::Acc);
-        let has_square = |catalog: &Catalog| catalog.has(square);
-        let (a, b) = self.operand_pair(op.ty(), a, b, op.commutes(), has_square);
+        let (a, b) = self.operand_pair(op.ty(), a, b, op.commutes(), Some(square));
         let id = HandlerId::binary(op, a.source(), b.source(), Dest::Acc);
         self.emit::<2>(op.ty(), id, a, b);
     }
@@ -336,6 +335,7 @@ impl Translator<'_> {
         if self.stack.get(top).value.is_in(slot) {
             return;
         }
+        // Most are set to what was just computed.
         if !self.set_fresh(top, slot) {
             self.put_in_slot(top, slot);
         }
