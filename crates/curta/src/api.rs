@@ -8,6 +8,7 @@
 pub(crate) mod caller;
 pub(crate) mod config;
 pub(crate) mod context;
+mod definitions;
 pub(crate) mod engine;
 pub(crate) mod exception;
 pub(crate) mod external;

@@ -9,6 +9,8 @@
 
 use alloc::sync::Arc;
 use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::ops::Deref;
 
 use smallvec::SmallVec;
 
@@ -298,7 +300,7 @@ impl fmt::Display for HeapType {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct FuncType {
     /// The parameters, then the results.
-    values: Arc<[ValType]>,
+    values: Values,
     params: u32,
     /// The defined type, where that is more than the parameters and results.
     defined: Option<TypeId>,
@@ -314,11 +316,12 @@ impl FuncType {
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> FuncType {
-        let mut values: SmallVec<[ValType; 16]> = params.into_iter().collect();
+        let mut values = Collected::default();
+        values.extend(params);
         let params = u32::try_from(values.len()).expect("fewer than 2^32 parameters");
         values.extend(results);
         FuncType {
-            values: values.as_slice().into(),
+            values: values.finish(),
             params,
             defined: None,
         }
@@ -403,6 +406,79 @@ impl fmt::Display for FuncType {
     /// As an import or export of this type: with the number of the defined type, if it has one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_use(f, "func")
+    }
+}
+
+/// The values of a function type.
+#[derive(Clone)]
+enum Values {
+    /// A piece of [`ALIKE`], which needs no memory of its own.
+    Alike(&'static [ValType]),
+    Others(Arc<[ValType]>),
+}
+
+/// What the values of most functions are, all of them.
+static ALIKE: [ValType; 16] = [ValType::I32; 16];
+
+/// The values of a function type that is being made.
+#[derive(Default)]
+struct Collected {
+    /// How many there are while all are as in [`ALIKE`].
+    alike: usize,
+    /// All, when one is not, or there are more.
+    others: SmallVec<[ValType; 16]>,
+}
+
+impl Collected {
+    fn len(&self) -> usize {
+        self.alike.max(self.others.len())
+    }
+
+    fn extend(&mut self, values: impl IntoIterator<Item = ValType>) {
+        for value in values {
+            if self.others.is_empty() && ALIKE.get(self.alike) == Some(&value) {
+                self.alike += 1;
+                continue;
+            }
+            if self.others.is_empty() {
+                self.others.extend_from_slice(&ALIKE[..self.alike]);
+            }
+            self.others.push(value);
+        }
+    }
+
+    fn finish(self) -> Values {
+        if self.others.is_empty() {
+            Values::Alike(&ALIKE[..self.alike])
+        } else {
+            Values::Others(self.others.as_slice().into())
+        }
+    }
+}
+
+impl Deref for Values {
+    type Target = [ValType];
+
+    #[inline]
+    fn deref(&self) -> &[ValType] {
+        match self {
+            Values::Alike(values) => values,
+            Values::Others(values) => values,
+        }
+    }
+}
+
+impl PartialEq for Values {
+    fn eq(&self, other: &Values) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Values {}
+
+impl Hash for Values {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
     }
 }
 

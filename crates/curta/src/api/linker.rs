@@ -3,6 +3,7 @@
 use super::{
     caller::Caller,
     context::{AsContextMut, StoreContextMut},
+    definitions::Definitions,
     engine::Engine,
     external::Extern,
     func::dynamic,
@@ -17,14 +18,7 @@ use crate::{
     error::{Error, LinkError, PRINTED_PROBLEMS, Quoted, listed},
     store::{func::HostFunc, link::Item, store::StoreInner},
 };
-use alloc::{
-    boxed::Box,
-    collections::{BTreeMap, btree_map::Entry},
-    format,
-    string::String,
-    sync::Arc,
-    vec::Vec,
-};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
 use core::{fmt, marker::PhantomData};
 use curta_module::FuncType;
 
@@ -77,13 +71,10 @@ use curta_module::FuncType;
 /// ```
 pub struct Linker<T: 'static> {
     engine: Engine,
-    modules: BTreeMap<Box<str>, Definitions>,
+    definitions: Definitions<Definition>,
     shadowing: bool,
     data: PhantomData<fn(&mut T)>,
 }
-
-/// What is defined under one module's name.
-type Definitions = BTreeMap<Box<str>, Definition>;
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -99,7 +90,7 @@ impl<T> Linker<T> {
     pub fn new(engine: &Engine) -> Linker<T> {
         Linker {
             engine: engine.clone(),
-            modules: BTreeMap::new(),
+            definitions: Definitions::new(),
             shadowing: false,
             data: PhantomData,
         }
@@ -277,7 +268,7 @@ impl<T> Linker<T> {
             let Some(ty) = import.ty().func() else {
                 continue;
             };
-            if self.definition(from, name).is_some() {
+            if self.definitions.get(from, name).is_some() {
                 continue;
             }
             let message = format!(
@@ -303,9 +294,8 @@ impl<T> Linker<T> {
     /// # Ok::<(), curta::Error>(())
     /// ```
     pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.modules
-            .iter()
-            .flat_map(|(module, items)| items.keys().map(move |name| (&**module, &**name)))
+        let sorted = self.definitions.sorted();
+        sorted.map(|(module, name, _)| (module, name))
     }
 
     /// All definitions, in alphabetical order, as what they are in a store: the module's part of
@@ -315,14 +305,8 @@ impl<T> Linker<T> {
         ctx: impl Into<StoreContextMut<'s, T>>,
     ) -> impl Iterator<Item = (&'a str, &'a str, Extern)> {
         let store = ctx.into().store;
-        self.modules
-            .iter()
-            .flat_map(|(module, items)| {
-                items
-                    .iter()
-                    .map(move |(name, item)| (&**module, &**name, item))
-            })
-            .map(move |(module, name, item)| (module, name, item.in_store(&mut store.inner)))
+        let sorted = self.definitions.sorted();
+        sorted.map(move |(module, name, item)| (module, name, item.in_store(&mut store.inner)))
     }
 
     /// What a name stands for, in a store. `None` when it is not defined.
@@ -333,7 +317,11 @@ impl<T> Linker<T> {
         name: &str,
     ) -> Option<Extern> {
         let store = ctx.as_context_mut().store;
-        Some(self.definition(module, name)?.in_store(&mut store.inner))
+        Some(
+            self.definitions
+                .get(module, name)?
+                .in_store(&mut store.inner),
+        )
     }
 
     /// Makes an instance with imports found by name, and runs its start function.
@@ -373,7 +361,7 @@ impl<T> Linker<T> {
             ));
         }
         let offer = |import: &curta_module::Import| {
-            Ok(match self.definition(&import.module, &import.name) {
+            Ok(match self.definitions.get(&import.module, &import.name) {
                 None => None,
                 Some(Definition::Host(func)) => {
                     Some(Item::Func(store.inner.linked_host_func(func)))
@@ -391,37 +379,19 @@ impl<T> Linker<T> {
 
     /// Adds to what is missing the names that may have been meant, or else what there is.
     fn with_suggestions(&self, mut error: LinkError) -> LinkError {
+        let defined: Vec<_> = self.names().collect();
         let missing = error
             .problems_mut()
             .iter_mut()
             .filter(|problem| problem.found().is_none());
         for problem in missing.take(PRINTED_PROBLEMS) {
-            let names = near::names(problem.module(), problem.name(), self.names());
-            if names.is_empty() {
-                problem.set_hint(self.hint(problem.module()).into());
+            let near = near::names(problem.module(), problem.name(), defined.iter().copied());
+            if near.is_empty() {
+                problem.set_hint(hint(problem.module(), &defined).into());
             }
-            problem.set_near(names);
+            problem.set_near(near);
         }
         error
-    }
-
-    /// What is defined under a module's name.
-    fn hint(&self, module: &str) -> String {
-        let quoted = Quoted(module);
-        match self.modules.get(module) {
-            Some(items) => {
-                let names = listed(items.keys().map(|name| &**name), 5);
-                format!("{quoted} has {names}")
-            }
-            None if module.starts_with("wasi_") => {
-                format!("nothing is defined under {quoted} (WASI is in the crate `curta-wasi`)")
-            }
-            None => format!("nothing is defined under {quoted}"),
-        }
-    }
-
-    fn definition(&self, module: &str, name: &str) -> Option<&Definition> {
-        self.modules.get(module)?.get(name)
     }
 
     fn insert(
@@ -430,24 +400,40 @@ impl<T> Linker<T> {
         name: &str,
         definition: Definition,
     ) -> Result<&mut Linker<T>, Error> {
-        let definitions = match self.modules.get_mut(module) {
-            Some(definitions) => definitions,
-            None => self.modules.entry(module.into()).or_default(),
-        };
-        match definitions.entry(name.into()) {
-            Entry::Occupied(_) if !self.shadowing => return Err(taken(module, name)),
-            entry => entry.insert_entry(definition),
-        };
-        Ok(self)
+        let inserted = self
+            .definitions
+            .insert(module, name, definition, self.shadowing);
+        if inserted {
+            Ok(self)
+        } else {
+            Err(taken(module, name))
+        }
     }
 
     /// Refuses a name that is taken, unless it may be.
     fn check_free(&self, module: &str, name: &str) -> Result<(), Error> {
-        if self.shadowing || self.definition(module, name).is_none() {
+        if self.shadowing || self.definitions.get(module, name).is_none() {
             return Ok(());
         }
         Err(taken(module, name))
     }
+}
+
+/// What is defined under a module's name, of all that is.
+fn hint(module: &str, defined: &[(&str, &str)]) -> String {
+    let quoted = Quoted(module);
+    let of_module: Vec<&str> = defined
+        .iter()
+        .filter(|(other, _)| *other == module)
+        .map(|(_, name)| *name)
+        .collect();
+    if !of_module.is_empty() {
+        return format!("{quoted} has {}", listed(of_module.into_iter(), 5));
+    }
+    if module.starts_with("wasi_") {
+        return format!("nothing is defined under {quoted} (WASI is in the crate `curta-wasi`)");
+    }
+    format!("nothing is defined under {quoted}")
 }
 
 fn taken(module: &str, name: &str) -> Error {
@@ -473,7 +459,7 @@ impl<T> Clone for Linker<T> {
     fn clone(&self) -> Linker<T> {
         Linker {
             engine: self.engine.clone(),
-            modules: self.modules.clone(),
+            definitions: self.definitions.clone(),
             shadowing: self.shadowing,
             data: PhantomData,
         }

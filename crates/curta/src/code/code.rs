@@ -10,9 +10,9 @@ pub(crate) struct Block {
     /// Never moved: frames and branches hold addresses of cells. (A vector, not a box: moving a box would promise that
     /// nobody else points into it.)
     words: Vec<u64>,
-    /// What is in it, in the order of addresses, which is that of numbers.
+    /// What is in it, in the order of addresses.
     places: SmallVec<[Place; 1]>,
-    /// Where functions catch exceptions, those that do; in the same order.
+    /// Where functions catch exceptions, those that do, by their positions in `places`; in the same order.
     tries: Vec<(u32, Vec<TryRange>)>,
 }
 
@@ -61,14 +61,14 @@ impl Block {
         self.words
             .extend(words.iter().map(|bytes| u64::from_ne_bytes(*bytes)));
         let entry = start + entry;
+        if !tries.is_empty() {
+            self.tries.push((self.places.len() as u32, tries));
+        }
         self.places.push(Place {
             defined,
             start,
             entry,
         });
-        if !tries.is_empty() {
-            self.tries.push((defined, tries));
-        }
     }
 
     /// The code of the first function.
@@ -151,8 +151,8 @@ impl<'b> Code<'b> {
 
     /// Where exceptions are caught, inner ranges first.
     pub(crate) fn tries(self) -> &'b [TryRange] {
-        let (defined, tries) = (self.place().defined, &self.block.tries);
-        match tries.binary_search_by_key(&defined, |(defined, _)| *defined) {
+        let tries = &self.block.tries;
+        match tries.binary_search_by_key(&self.at, |(at, _)| *at as usize) {
             Ok(at) => &tries[at].1,
             Err(_) => &[],
         }

@@ -44,6 +44,12 @@ impl Job<'_> {
         bytes(self.module, &(defined..self.functions.end))
     }
 
+    /// The bytes of a function's body.
+    #[cfg(feature = "parallel")]
+    pub(super) fn size(&self, defined: usize) -> usize {
+        self.module.body(defined).size()
+    }
+
     fn entry(&self, defined: u32) -> Option<u64> {
         let entry = self.entries[defined as usize].load(Ordering::Relaxed);
         (entry != 0).then_some(entry)

@@ -1,8 +1,9 @@
 //! Functions translated by several threads at once.
 //!
-//! Threads take runs of functions in order, each translating for itself. What comes of a function does not depend on who
-//! translates it, so the code is that of one thread. So is the error: runs are taken in order, and one that was taken is
-//! finished up to the first that is refused, so all before that one are looked at.
+//! Threads take functions, each translating for itself: the large ones first, one by one, so that nobody begins one when the
+//! others are done, and then runs of the others in order. What comes of a function does not depend on who translates it, so
+//! the code is that of one thread. So is the error: when a function is refused, those behind it are left, and all before it
+//! are still looked at.
 
 use alloc::vec::Vec;
 use core::{
@@ -12,7 +13,7 @@ use core::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 use std::{
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     thread,
 };
 
@@ -25,8 +26,8 @@ const SHARE: usize = 4 * 1024;
 /// Bytes of bodies in a run at most, which is enough that taking one costs nothing.
 const MOST_RUN: usize = 8 * 1024;
 
-/// Bytes, in the last ones, so that all threads end at the same time.
-const LEAST_RUN: usize = 512;
+/// Bytes in the last ones, so that all threads end at the same time.
+const LEAST_RUN: usize = 128;
 
 /// How many runs there would be for each thread if all were as large as the next one, when there is little left.
 const RUNS: usize = 4;
@@ -55,36 +56,88 @@ fn processors() -> NonZeroUsize {
     *PROCESSORS.get_or_init(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }
 
-/// The functions that no thread has taken yet.
+/// The functions that are to be translated.
 struct Queue<'j> {
     job: &'j Job<'j>,
-    left: Mutex<Range<usize>>,
+    /// The bytes of a function that is not large, at most.
+    most: usize,
+    left: Mutex<Left>,
 }
 
-impl Queue<'_> {
-    /// Takes the next run; none if nothing is left.
-    fn take(&self) -> Option<Range<usize>> {
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let begun = left.next()?;
-        let all = self.job.bytes_from(begun);
-        let run = (all / (RUNS * self.job.threads)).clamp(LEAST_RUN, MOST_RUN);
-        while !left.is_empty() && all - self.job.bytes_from(left.start) < run {
-            left.next();
+/// Those that no thread has taken yet.
+struct Left {
+    /// The large ones, the largest last.
+    large: Vec<usize>,
+    /// The others are in here, and large ones between them.
+    others: Range<usize>,
+    /// The bytes of the others.
+    bytes: usize,
+}
+
+impl<'j> Queue<'j> {
+    fn new(job: &'j Job<'j>) -> Queue<'j> {
+        let bytes = job.bytes_from(job.functions.start);
+        let most = run(bytes, job);
+        let is_large = |function: &usize| job.size(*function) > most;
+        let mut large: Vec<usize> = job.functions.clone().filter(is_large).collect();
+        large.sort_unstable_by_key(|function| job.size(*function));
+        let of_large: usize = large.iter().map(|function| job.size(*function)).sum();
+        Queue {
+            job,
+            most,
+            left: Mutex::new(Left {
+                large,
+                others: job.functions.clone(),
+                bytes: bytes - of_large,
+            }),
         }
-        Some(begun..left.start)
     }
 
-    /// The functions of all runs that this thread gets.
+    fn is_large(&self, function: usize) -> bool {
+        self.job.size(function) > self.most
+    }
+
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the largest of the large ones, or else the next run of the others; none if nothing is left.
+    fn take(&self) -> Option<Range<usize>> {
+        let mut left = self.left();
+        if let Some(large) = left.large.pop() {
+            return Some(large..large + 1);
+        }
+        let run = run(left.bytes, self.job);
+        let begun = left.others.find(|function| !self.is_large(*function))?;
+        let mut taken = self.job.size(begun);
+        while !left.others.is_empty() && taken < run && !self.is_large(left.others.start) {
+            taken += self.job.size(left.others.start);
+            left.others.next();
+        }
+        left.bytes -= taken;
+        Some(begun..left.others.start)
+    }
+
+    /// All functions that this thread gets.
     fn functions(&self) -> impl Iterator<Item = usize> {
         iter::from_fn(|| self.take()).flatten()
     }
 
-    /// Lets nobody take any more.
-    fn close(&self) {
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        left.start = left.end;
+    /// Lets nobody take a function any more that is behind one that was refused.
+    fn refuse(&self, refused: usize) {
+        let mut left = self.left();
+        left.large.retain(|function| *function < refused);
+        left.others.end = left.others.end.min(refused);
     }
 }
+
+/// The bytes of the next run, if so many are left.
+fn run(bytes: usize, job: &Job<'_>) -> usize {
+    (bytes / (RUNS * job.threads)).clamp(LEAST_RUN, MOST_RUN)
+}
+
+/// A function that was refused, and why.
+type Refused = (usize, ModuleError);
 
 /// Translates on as many threads as the job says, this one included, or as many of them as there can be.
 ///
@@ -95,17 +148,15 @@ pub(super) fn translate(
     worker: &mut Worker,
     done: &mut Translated,
 ) -> Result<(), ModuleError> {
-    let queue = Queue {
-        job,
-        left: Mutex::new(job.functions.clone()),
-    };
+    let queue = Queue::new(job);
     let work = |worker: &mut Worker, done: &mut Translated| {
-        let result = worker.translate(job, queue.functions(), done);
-        match result {
-            Ok(()) => done.look_back(job),
-            Err(_) => queue.close(),
+        let mut refused: Vec<Refused> = Vec::new();
+        while let Err(error) = worker.translate(job, queue.functions(), done) {
+            queue.refuse(error.0);
+            refused.push(error);
         }
-        result
+        done.look_back(job);
+        refused
     };
     let others = Mutex::new(Vec::with_capacity(job.threads));
     let working = AtomicUsize::new(0);
@@ -114,9 +165,9 @@ pub(super) fn translate(
             working.fetch_add(1, Ordering::Relaxed);
             let spawned = thread::Builder::new().spawn_scoped(scope, || {
                 let mut done = Translated::default();
-                let result = work(&mut Worker::default(), &mut done);
+                let refused = work(&mut Worker::default(), &mut done);
                 let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
-                others.push((done, result));
+                others.push((done, refused));
                 working.fetch_sub(1, Ordering::Relaxed);
             });
             if spawned.is_err() {
@@ -133,13 +184,11 @@ pub(super) fn translate(
         }
         own
     });
-    let mut first = own.err();
-    for (translated, result) in others.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    let mut refused = own;
+    for (translated, of_other) in others.into_inner().unwrap_or_else(PoisonError::into_inner) {
         done.append(translated);
-        first = first
-            .into_iter()
-            .chain(result.err())
-            .min_by_key(|(at, _)| *at);
+        refused.extend(of_other);
     }
+    let first = refused.into_iter().min_by_key(|(function, _)| *function);
     first.map_or(Ok(()), |(_, error)| Err(error))
 }

@@ -153,6 +153,68 @@ fn threads_report_the_same_error() {
     }
 }
 
+/// A module of small functions with a large one here and there, which all catch what they throw; some are invalid.
+#[cfg(feature = "parallel")]
+fn large_among_small(invalid: &[usize]) -> std::string::String {
+    let functions = (0..300).map(|number| {
+        let size = if number % 50 == 20 { 500 + number } else { 3 };
+        let adding = "(local.set 0 (i32.add (local.get 0) (i32.const 3)))".repeat(size);
+        let result = if invalid.contains(&number) {
+            "(f32.const 0)"
+        } else {
+            "(local.get 0)"
+        };
+        std::format!(
+            "(func (export \"{number}\") (param i32) (result i32) {adding}
+                (block $caught (result i32)
+                    (try_table (catch $t $caught) (throw $t (i32.const {number}))) unreachable)
+                (local.set 0 (i32.add (local.get 0))) {result})"
+        )
+    });
+    let functions: std::string::String = functions.collect();
+    std::format!("(module (tag $t (param i32)) {functions})")
+}
+
+/// Large functions are not taken in order, and lie in memory as they were taken.
+#[cfg(feature = "parallel")]
+#[test]
+fn threads_take_large_functions_first() {
+    let text = large_among_small(&[]);
+    let alone = Module::new(&with_threads(1), &text).unwrap();
+    for threads in [2, 5] {
+        let engine = with_threads(threads);
+        let module = Module::new(&engine, &text).unwrap();
+        assert!(module.disassemble() == alone.disassemble());
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        for number in 0..300 {
+            let f = instance.get_typed_func::<i32, i32>(&mut store, &std::format!("{number}"));
+            let size = if number % 50 == 20 { 500 + number } else { 3 };
+            assert_eq!(
+                f.unwrap().call(&mut store, 1).unwrap(),
+                1 + 3 * size + number
+            );
+        }
+    }
+    for invalid in [
+        &[220][..],
+        &[270, 220, 20],
+        &[219, 220],
+        &[0, 270],
+        &[271, 270],
+        &[150, 299],
+    ] {
+        let text = large_among_small(invalid);
+        let error = |threads| Module::new(&with_threads(threads), &text).unwrap_err();
+        let alone = error(1).to_string();
+        for threads in [2, 3, 4] {
+            for _ in 0..5 {
+                assert_eq!(error(threads).to_string(), alone, "{invalid:?}");
+            }
+        }
+    }
+}
+
 /// The code of a module takes several blocks of memory; frames are found in each of them.
 #[test]
 fn a_trap_says_where_it_was_in_whatever_block_of_code() {
