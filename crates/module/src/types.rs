@@ -447,7 +447,7 @@ impl Collected {
         }
     }
 
-    fn finish(self) -> Values {
+    fn finish(&self) -> Values {
         if self.others.is_empty() {
             Values::Alike(&ALIKE[..self.alike])
         } else {

@@ -22,6 +22,9 @@ pub(super) struct Definitions<D> {
 /// For how many there is room when the first comes: growing costs more than a part that stays empty.
 const ROOM: usize = 28;
 
+/// About how many bytes the item's part of a name has.
+const NAME: usize = 16;
+
 #[derive(Clone)]
 struct Named<D> {
     hash: u64,
@@ -63,11 +66,11 @@ impl<D> Definitions<D> {
             return may_replace;
         }
         if self.all.is_empty() {
+            self.text.reserve(ROOM * (module.len() + NAME));
             self.all.reserve(ROOM);
             self.by_hash.reserve(ROOM, |_| unreachable!("it is empty"));
         }
         let from = self.text.len();
-        self.text.reserve(module.len() + name.len());
         self.text.push_str(module);
         self.text.push_str(name);
         let bounds = [from, from + module.len(), self.text.len()];

@@ -43,7 +43,7 @@ impl Func {
         closure: impl IntoFunc<C::Data, Params>,
     ) -> Func {
         let store = &mut ctx.as_context_mut().store.inner;
-        let handle = store.push_host_func(host_func(closure));
+        let handle = store.push_host_func(Arc::new(host_func(closure)));
         Func {
             store: store.id,
             handle,
@@ -71,7 +71,7 @@ impl Func {
         let func = dynamic::<C::Data>(ty, closure);
         Func {
             store: store.id,
-            handle: store.push_host_func(func),
+            handle: store.push_host_func(Arc::new(func)),
         }
     }
 
@@ -247,7 +247,7 @@ pub(crate) fn argument_word(
 pub(crate) fn dynamic<T: 'static>(
     ty: FuncType,
     closure: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
-) -> Arc<HostFunc> {
+) -> HostFunc {
     let signature = ty.clone();
     let call: Box<HostCallable> = Box::new(move |store, by, words| {
         let (types, result_types) = (signature.params(), signature.results());

@@ -15,7 +15,7 @@ use crate::{
         store::{HostStore, StoreId},
     },
 };
-use alloc::{boxed::Box, sync::Arc};
+use alloc::boxed::Box;
 use curta_module::{FuncType, ValType};
 
 /// A closure that can be a function of the host's in a [`Store<T>`](crate::Store):
@@ -37,7 +37,7 @@ pub trait WasmReturn: sealed::Return {}
 
 pub(crate) mod sealed {
     //! What users need not see.
-    use super::{Arc, Error, HostFunc, StoreId, ValType};
+    use super::{Error, HostFunc, StoreId, ValType};
 
     /// How a closure becomes a host function.
     pub trait IntoHostFunc<T, Params> {
@@ -46,7 +46,7 @@ pub(crate) mod sealed {
     }
 
     /// A type-erased host function.
-    pub struct HostFuncSeal(pub(crate) Arc<HostFunc>);
+    pub struct HostFuncSeal(pub(crate) HostFunc);
 
     /// Which store results are for.
     #[derive(Clone, Copy)]
@@ -192,6 +192,6 @@ into_func!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
 into_func!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16);
 
 /// A closure as a host function of a store with data `T`.
-pub(crate) fn host_func<T, Params>(closure: impl IntoFunc<T, Params>) -> Arc<HostFunc> {
+pub(crate) fn host_func<T, Params>(closure: impl IntoFunc<T, Params>) -> HostFunc {
     closure.into_host_func().0
 }

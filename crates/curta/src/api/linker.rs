@@ -15,6 +15,7 @@ use super::{
     value::{Val, check_types},
 };
 use crate::{
+    code::once::{Lock, Once},
     error::{Error, LinkError, PRINTED_PROBLEMS, Quoted, listed},
     store::{func::HostFunc, link::Item, store::StoreInner},
 };
@@ -80,9 +81,44 @@ pub struct Linker<T: 'static> {
 #[derive(Clone)]
 enum Definition {
     /// A host function, which is added to a store when it is linked there.
-    Host(Arc<HostFunc>),
+    Host(Shareable),
     /// Something of one store.
     Extern(Extern),
+}
+
+/// A host function that is shared with stores when the first asks for it, which few of a linker's are.
+struct Shareable {
+    alone: Lock<Option<HostFunc>>,
+    shared: Once<Arc<HostFunc>>,
+}
+
+impl Shareable {
+    fn new(func: HostFunc) -> Shareable {
+        Shareable {
+            alone: Lock::new(Some(func)),
+            shared: Once::new(),
+        }
+    }
+
+    fn share(&self) -> &Arc<HostFunc> {
+        self.shared.get_or_init(|| {
+            let func = self.alone.write().take();
+            Arc::new(
+                func.expect("taken here alone, and once; please report this as a bug of curta"),
+            )
+        })
+    }
+}
+
+impl Clone for Shareable {
+    fn clone(&self) -> Shareable {
+        let shared = Once::new();
+        shared.get_or_init(|| Arc::clone(self.share()));
+        Shareable {
+            alone: Lock::new(None),
+            shared,
+        }
+    }
 }
 
 impl<T> Linker<T> {
@@ -118,7 +154,11 @@ impl<T> Linker<T> {
         name: &str,
         closure: impl IntoFunc<T, Params>,
     ) -> Result<&mut Linker<T>, Error> {
-        self.insert(module, name, Definition::Host(host_func(closure)))
+        self.insert(
+            module,
+            name,
+            Definition::Host(Shareable::new(host_func(closure))),
+        )
     }
 
     /// Defines a host function of a type that is known only at run time. See
@@ -135,7 +175,11 @@ impl<T> Linker<T> {
         closure: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Result<&mut Linker<T>, Error> {
         check_types(&ty, self.engine.registry())?;
-        self.insert(module, name, Definition::Host(dynamic(ty, closure)))
+        self.insert(
+            module,
+            name,
+            Definition::Host(Shareable::new(dynamic(ty, closure))),
+        )
     }
 
     /// Defines something of a store. Modules can be instantiated in that store only.
@@ -364,7 +408,7 @@ impl<T> Linker<T> {
             Ok(match self.definitions.get(&import.module, &import.name) {
                 None => None,
                 Some(Definition::Host(func)) => {
-                    Some(Item::Func(store.inner.linked_host_func(func)))
+                    Some(Item::Func(store.inner.linked_host_func(func.share())))
                 }
                 Some(Definition::Extern(external)) => {
                     Some(external.item(&store.inner).map_err(|error| {
@@ -449,7 +493,7 @@ impl Definition {
         match self {
             Definition::Extern(external) => *external,
             Definition::Host(func) => {
-                Extern::from_item(Item::Func(store.linked_host_func(func)), store.id)
+                Extern::from_item(Item::Func(store.linked_host_func(func.share())), store.id)
             }
         }
     }

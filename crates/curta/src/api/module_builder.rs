@@ -5,7 +5,7 @@ use super::{
     module::Module,
 };
 use crate::error::Error;
-use alloc::{boxed::Box, sync::Arc};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::fmt;
 use curta_module::{Decoder, ModuleError, TypeRegistry};
 
@@ -64,13 +64,9 @@ struct Building {
 impl ModuleBuilder {
     /// A module of which nothing has arrived.
     pub fn new(engine: &Engine) -> ModuleBuilder {
-        let building = Building {
-            decoder: engine.decoder(),
-            compiler: engine.compiler(),
-        };
         ModuleBuilder {
             engine: engine.clone(),
-            state: Ok(Box::new(building)),
+            state: Ok(Box::new(Building::new(engine))),
         }
     }
 
@@ -80,7 +76,13 @@ impl ModuleBuilder {
     /// The first thing that is wrong with the bytes up to here; what was built is dropped, and
     /// further calls return the same error.
     pub fn push(&mut self, chunk: impl AsRef<[u8]>) -> Result<(), Error> {
-        self.take(|decoder| decoder.push(chunk.as_ref()))
+        let building = self.state.as_mut().map_err(|refused| refused.clone())?;
+        building
+            .take(|decoder| decoder.push(chunk.as_ref()))
+            .map_err(|error| {
+                self.state = Err(error.clone());
+                error.into()
+            })
     }
 
     /// The module, now that all bytes are there.
@@ -88,31 +90,39 @@ impl ModuleBuilder {
     /// # Errors
     /// When the bytes end too early, or were refused before.
     pub fn finish(self) -> Result<Module, Error> {
-        let Building { decoder, compiler } = *self.state?;
-        let module = decoder.finish()?;
-        let code = compiler.finish(&module)?;
-        Ok(Module::new_compiled(self.engine, module, code))
+        self.state?.finish(self.engine)
     }
 
     /// A module that is there as a whole.
-    pub(super) fn whole(engine: &Engine, bytes: alloc::vec::Vec<u8>) -> Result<Module, Error> {
-        let mut builder = ModuleBuilder::new(engine);
-        builder.take(|decoder| decoder.push_all(bytes))?;
-        builder.finish()
+    pub(super) fn whole(engine: &Engine, bytes: Vec<u8>) -> Result<Module, Error> {
+        let mut building = Building::new(engine);
+        building.take(|decoder| decoder.push_all(bytes))?;
+        building.finish(engine.clone())
+    }
+}
+
+impl Building {
+    fn new(engine: &Engine) -> Building {
+        Building {
+            decoder: engine.decoder(),
+            compiler: engine.compiler(),
+        }
     }
 
     fn take(
         &mut self,
         decode: impl FnOnce(&mut Decoder<Arc<TypeRegistry>>) -> Result<(), ModuleError>,
-    ) -> Result<(), Error> {
-        let building = self.state.as_mut().map_err(|refused| refused.clone())?;
-        let decoded = decode(&mut building.decoder);
+    ) -> Result<(), ModuleError> {
+        let decoded = decode(&mut self.decoder);
         // What came before an error comes first.
-        let done = building.compiler.advance(building.decoder.module());
-        done.and(decoded).map_err(|error| {
-            self.state = Err(error.clone());
-            error.into()
-        })
+        let done = self.compiler.advance(self.decoder.module());
+        done.and(decoded)
+    }
+
+    fn finish(self, engine: Engine) -> Result<Module, Error> {
+        let module = self.decoder.finish()?;
+        let code = self.compiler.finish(&module)?;
+        Ok(Module::new_compiled(engine, module, code))
     }
 }
 

@@ -149,14 +149,14 @@ pub(crate) struct HostFunc {
 
 impl HostFunc {
     /// A host function of a type.
-    pub(crate) fn new(ty: FuncType, sees_store: bool, call: Box<HostCallable>) -> Arc<HostFunc> {
+    pub(crate) fn new(ty: FuncType, sees_store: bool, call: Box<HostCallable>) -> HostFunc {
         let words = ty.params().len().max(ty.results().len());
-        Arc::new(HostFunc {
+        HostFunc {
             ty,
             words,
             sees_store,
             call,
-        })
+        }
     }
 }
 

@@ -19,11 +19,13 @@
 //!   and, for buffers, only until the next `commit`. Through them nothing is written beyond the
 //!   length that was asked for.
 //! - Bytes from `dirty` on were never written since the mapping was made or [renewed], so whoever
-//!   gets one anew finds no byte of whoever had it before.
+//!   gets one anew finds no byte of whoever had it before; or they were [forgotten], in mappings of
+//!   which nobody reads a byte that he has not written.
 //! - The bytes of an image never change, and it is mapped nowhere but privately: what a guest writes
 //!   is its own copy of a page.
 //!
 //! [renewed]: Mapping::renew
+//! [forgotten]: Mapping::forget_behind
 #![allow(
     unsafe_code,
     reason = "mapping address space and handing it out as slices is what this file is for"
@@ -232,6 +234,17 @@ impl Mapping {
         self.dirty = 0;
         self.seasoned = true;
         true
+    }
+
+    /// Takes what was written behind the first `kept` bytes for what was never written, so that it is
+    /// not made zero: of a stack, of which nothing is read that was not written before.
+    pub(crate) fn forget_behind(&mut self, kept: usize) {
+        self.dirty = self.dirty.min(kept);
+    }
+
+    /// Whether a range of the bytes, as [`Mapping::words`] has it, is usable and all zero.
+    pub(crate) fn is_zero(&self, range: Range<usize>) -> bool {
+        range.end <= self.committed && self.words(range).all(|word| word == 0)
     }
 
     /// Lays an image over bytes that are committed and were not written yet: they are the image's

@@ -8,8 +8,9 @@
 //! written before. A pool keeps no more mappings, bytes of memory and address space than it was told; those that wait
 //! longest go first.
 //!
-//! When an engine goes, so do its mappings, but for one memory and one stack, both all zero, which the next engine of the
-//! process takes over: a program that makes an engine for each module pays for them once.
+//! When an engine goes, so do its mappings, but for one memory, all zero, and one stack, of which little was touched, as far
+//! as a look tells. The next engine of the process takes them over: a program that makes an engine for each module pays for
+//! them once.
 
 use super::mapping::{Image, Mapping};
 use crate::code::once::Lock;
@@ -31,7 +32,9 @@ const KEPT_AT_FIRST: usize = 8 * 1024;
 /// Of a stack that is not kept as it is; calls seldom go deeper.
 const KEPT_OF_STACK: usize = 16 * 1024;
 
-/// Of a stack that is left to another engine. What lies deeper was hardly ever touched, and would be by overwriting.
+/// Of a stack that is left to another engine. What lies deeper was hardly ever touched, and would be by overwriting. Frames
+/// lie one behind the other, so if the page behind was not touched, nothing was but by frames as large as that, and the
+/// platform need not be told to take it back.
 const LEFT_OF_STACK: usize = 4096;
 
 /// Address space that waits in one pool at most: 256 memories of 4 GiB, or what a small machine can spare.
@@ -170,7 +173,12 @@ impl MappingPool {
         let mut mapping = waiting.remove(at);
         let is_new = match self.contents {
             Contents::Memories => true,
-            Contents::Stacks => mapping.renew(LEFT_OF_STACK),
+            Contents::Stacks => {
+                if mapping.is_zero(LEFT_OF_STACK..2 * LEFT_OF_STACK) {
+                    mapping.forget_behind(LEFT_OF_STACK);
+                }
+                mapping.renew(LEFT_OF_STACK)
+            }
         };
         if is_new {
             let before = self.left.write().replace(mapping);
@@ -351,7 +359,7 @@ mod tests {
         let stacks = || MappingPool::of(Contents::Stacks, 2, 2 * SPACE, &STACK);
         for new in [&memories as &dyn Fn() -> MappingPool, &stacks] {
             let mut before = None;
-            for _ in 0..3 {
+            for written in [SPACE, LEFT_OF_STACK, LEFT_OF_STACK + 8, 1, 0, SPACE] {
                 let pool = Arc::new(new());
                 let mut mapping = take(&pool, SPACE);
                 assert!(mapping.holds() <= LEFT_OF_STACK.max(KEPT_OF_MEMORY));
@@ -360,7 +368,8 @@ mod tests {
                 before = Some(mapping.base());
                 // What another pool leaves meanwhile does not outlive what this one does.
                 drop(take(&Arc::new(new()), SPACE));
-                mapping.bytes_mut(SPACE).fill(1);
+                mapping.base_mut(SPACE);
+                mapping.bytes_mut(written).fill(1);
             }
             // Another size is of no use, and a pool of none takes nothing.
             assert_ne!(Some(take(&Arc::new(new()), 2 * SPACE).base()), before);
