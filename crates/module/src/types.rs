@@ -430,6 +430,7 @@ struct Collected {
 }
 
 impl Collected {
+    #[inline]
     fn len(&self) -> usize {
         self.alike.max(self.others.len())
     }
@@ -447,6 +448,7 @@ impl Collected {
         }
     }
 
+    #[inline]
     fn finish(&self) -> Values {
         if self.others.is_empty() {
             Values::Alike(&ALIKE[..self.alike])

@@ -93,6 +93,7 @@ struct Shareable {
 }
 
 impl Shareable {
+    #[inline]
     fn new(func: HostFunc) -> Shareable {
         Shareable {
             alone: Lock::new(Some(func)),

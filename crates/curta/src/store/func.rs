@@ -149,6 +149,7 @@ pub(crate) struct HostFunc {
 
 impl HostFunc {
     /// A host function of a type.
+    #[inline]
     pub(crate) fn new(ty: FuncType, sees_store: bool, call: Box<HostCallable>) -> HostFunc {
         let words = ty.params().len().max(ty.results().len());
         HostFunc {
