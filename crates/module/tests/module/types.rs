@@ -6,6 +6,35 @@ use curta_module::{
 };
 
 #[test]
+fn function_types_are_what_they_are_made_of_whatever_that_is() {
+    let alike = |count| vec![ValType::I32; count];
+    let mut all = Vec::new();
+    for params in [0, 1, 5, 15, 16, 17, 40] {
+        for results in [0, 1, 2, 20] {
+            all.push((alike(params), alike(results)));
+            for at in [0, params / 2, params.saturating_sub(1)] {
+                let mut other = alike(params.max(1));
+                other[at] = ValType::I64;
+                all.push((other.clone(), alike(results)));
+                all.push((alike(results), other));
+            }
+        }
+    }
+    for (params, results) in &all {
+        let make = || FuncType::new(params.iter().copied(), results.iter().copied());
+        let ty = make();
+        assert_eq!((ty.params(), ty.results()), (&**params, &**results));
+        for (other_params, other_results) in &all {
+            let other = FuncType::new(other_params.clone(), other_results.clone());
+            let same = (params, results) == (other_params, other_results);
+            assert_eq!(ty == other, same, "{ty} {other}");
+        }
+        let registry = TypeRegistry::new();
+        assert_eq!(registry.intern_func(&ty), registry.intern_func(&make()));
+    }
+}
+
+#[test]
 fn types_are_written_as_in_the_text_format() {
     let func = FuncType::new([ValType::I32, ValType::F32], [ValType::V128]);
     assert_eq!(func.to_string(), "(func (param i32 f32) (result v128))");
