@@ -32,6 +32,9 @@ const LEAST_RUN: usize = 128;
 /// How many runs there would be for each thread if all were as large as the next one, when there is little left.
 const RUNS: usize = 4;
 
+/// About how many bytes of bodies each thread translates until one that is spawned begins.
+const BEGINNING: usize = 2 * 1024;
+
 /// How often a thread that has nothing left to do looks for the others to end before it goes to sleep: what they are still at
 /// is short mostly, and to be woken takes longer.
 const LOOKS: usize = 1_000;
@@ -118,6 +121,13 @@ impl<'j> Queue<'j> {
         Some(begun..left.others.start)
     }
 
+    /// Whether there will be something left for one more thread when it begins, beside so many.
+    fn has_work_beside(&self, threads: usize) -> bool {
+        let left = self.left();
+        let large: usize = left.large.iter().map(|large| self.job.size(*large)).sum();
+        left.bytes + large > threads * BEGINNING
+    }
+
     /// All functions that this thread gets.
     fn functions(&self) -> impl Iterator<Item = usize> {
         iter::from_fn(|| self.take()).flatten()
@@ -161,7 +171,10 @@ pub(super) fn translate(
     let others = Mutex::new(Vec::with_capacity(job.threads));
     let working = AtomicUsize::new(0);
     let own = thread::scope(|scope| {
-        for _ in 1..job.threads {
+        for before in 1..job.threads {
+            if !queue.has_work_beside(before) {
+                break;
+            }
             working.fetch_add(1, Ordering::Relaxed);
             let spawned = thread::Builder::new().spawn_scoped(scope, || {
                 let mut done = Translated::default();
