@@ -307,7 +307,12 @@ impl Machine {
     #[inline(always)]
     pub(super) fn read<T: Word>(&self, place: SlotPlace) -> T {
         // SAFETY: slots named by operands lie in the frame.
-        T::from_bits(unsafe { *place.0 })
+        let bits = unsafe { *place.0 };
+        T::from_bits(if matches!(T::CLASS, Class::Int) {
+            loaded(bits)
+        } else {
+            bits
+        })
     }
 
     #[inline(always)]
@@ -949,6 +954,23 @@ pub(super) fn plain<T>(p: *mut T) -> *mut T {
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     p
+}
+
+/// Hides that a value was loaded just now, so that it is loaded into a register before it is used: recent cores forward a store to
+/// a plain load, but not to an arithmetic instruction that loads its operand itself.
+#[inline(always)]
+fn loaded(bits: u64) -> u64 {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        let mut bits = bits;
+        // SAFETY: emits nothing; only the optimiser's knowledge of `bits` is lost.
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) bits, options(pure, nomem, nostack, preserves_flags));
+        }
+        bits
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    bits
 }
 
 /// Keeps a computation where it is written: a branch's target is loaded before the operands, and the arms of a branch
