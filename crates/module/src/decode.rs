@@ -155,6 +155,12 @@ impl<R: Deref<Target = TypeRegistry>> Decoder<R> {
         &self.module
     }
 
+    /// The same, to be lent to somebody who has to own it for a while: it must be back before the decoder goes on.
+    #[must_use]
+    pub fn module_mut(&mut self) -> &mut Module {
+        &mut self.module
+    }
+
     /// Takes the next bytes, and decodes what is complete with them.
     ///
     /// # Errors

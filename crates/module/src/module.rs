@@ -315,6 +315,13 @@ pub(crate) fn wide(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
+impl Default for Module {
+    /// What takes the place of a module that is lent: it has nothing, not even bytes.
+    fn default() -> Module {
+        Module::empty(Features::default(), Limits::default())
+    }
+}
+
 impl Module {
     /// A module of which nothing is known yet.
     pub(crate) fn empty(features: Features, limits: Limits) -> Module {

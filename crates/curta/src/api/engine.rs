@@ -166,8 +166,8 @@ pub(crate) enum Compiler {
 }
 
 impl Compiler {
-    /// Goes on with the bodies that came since the last time.
-    pub(crate) fn advance(&mut self, module: &Module) -> Result<(), ModuleError> {
+    /// Goes on with the bodies that came since the last time. Takes the module and puts it back; it does not after a panic.
+    pub(crate) fn advance(&mut self, module: &mut Module) -> Result<(), ModuleError> {
         match self {
             Compiler::Eager(functions) => functions.advance(module),
             Compiler::Lazy { validation, .. } => match validation {
@@ -178,7 +178,7 @@ impl Compiler {
     }
 
     /// The code of a module that is complete.
-    pub(crate) fn finish(mut self, module: &Module) -> Result<ModuleCode, ModuleError> {
+    pub(crate) fn finish(mut self, module: &mut Module) -> Result<ModuleCode, ModuleError> {
         self.advance(module)?;
         match self {
             Compiler::Eager(functions) => functions.finish(module),

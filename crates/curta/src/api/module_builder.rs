@@ -115,13 +115,13 @@ impl Building {
     ) -> Result<(), ModuleError> {
         let decoded = decode(&mut self.decoder);
         // What came before an error comes first.
-        let done = self.compiler.advance(self.decoder.module());
+        let done = self.compiler.advance(self.decoder.module_mut());
         done.and(decoded)
     }
 
     fn finish(self, engine: Engine) -> Result<Module, Error> {
-        let module = self.decoder.finish()?;
-        let code = self.compiler.finish(&module)?;
+        let mut module = self.decoder.finish()?;
+        let code = self.compiler.finish(&mut module)?;
         Ok(Module::new_compiled(engine, module, code))
     }
 }

@@ -8,6 +8,7 @@ use alloc::{sync::Arc, vec::Vec};
 #[cfg(feature = "parallel")]
 use core::num::NonZeroUsize;
 use core::{
+    mem,
     ops::Range,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -24,24 +25,24 @@ use crate::code::{
 use curta_module::{Module, ModuleError};
 use wasmparser::FuncValidatorAllocations;
 
-/// What is translated.
-pub(super) struct Job<'a> {
-    pub(super) module: &'a Module,
+/// What is translated. It is owned, so that threads can share it whose end nobody waits for.
+pub(super) struct Job {
+    module: Module,
     /// The functions that have come.
     pub(super) functions: Range<usize>,
-    catalog: &'a Arc<Catalog>,
+    catalog: Arc<Catalog>,
     /// Of all functions; of those that are still to come, what is assumed.
-    sizes: &'a Arc<[FrameSize]>,
+    sizes: Arc<[FrameSize]>,
     /// The addresses of the first cells of all functions; 0 of those that are not translated.
-    entries: &'a [AtomicU64],
+    entries: Vec<AtomicU64>,
     /// How many threads translate.
     pub(super) threads: usize,
 }
 
-impl Job<'_> {
+impl Job {
     /// The bytes of bodies from a function on.
     pub(super) fn bytes_from(&self, defined: usize) -> usize {
-        bytes(self.module, &(defined..self.functions.end))
+        bytes(&self.module, &(defined..self.functions.end))
     }
 
     /// The bytes of a function's body.
@@ -89,7 +90,7 @@ const CODE_OF_TWO: usize = 7;
 
 impl Translated {
     /// Places a function that the builder has.
-    fn place(&mut self, job: &Job<'_>, defined: usize, builder: &mut Builder) {
+    fn place(&mut self, job: &Job, defined: usize, builder: &mut Builder) {
         let bytes = builder.here() as usize;
         if self.blocks.last().is_none_or(|block| block.room() < bytes) {
             let share = job.bytes_from(defined) / job.threads;
@@ -114,7 +115,7 @@ impl Translated {
 
     /// Completes the calls that lacked an address alone, of functions that have been translated since.
     #[cfg(feature = "parallel")]
-    pub(super) fn look_back(&mut self, job: &Job<'_>) {
+    pub(super) fn look_back(&mut self, job: &Job) {
         let blocks = &mut self.blocks;
         self.open.retain(|open| match job.entry(open.callee) {
             Some(entry) if !open.assumed => {
@@ -153,15 +154,17 @@ impl Worker {
     /// The first body that is invalid, or beyond a limit, and which it is.
     pub(super) fn translate(
         &mut self,
-        job: &Job<'_>,
+        job: &Job,
         functions: impl Iterator<Item = usize>,
         done: &mut Translated,
     ) -> Result<(), (usize, ModuleError)> {
         let builder = self.builder.take();
-        let builder = builder.unwrap_or_else(|| Builder::new(Arc::clone(job.catalog), false));
-        let mut translator = Translator::new(job.module, Arc::clone(job.sizes), builder);
+        let builder = builder.unwrap_or_else(|| Builder::new(Arc::clone(&job.catalog), false));
+        let mut translator = Translator::new(&job.module, Arc::clone(&job.sizes), builder);
         for defined in functions {
-            let allocations = core::mem::take(&mut self.allocations);
+            #[cfg(test)]
+            super::tests::fail_if_told();
+            let allocations = mem::take(&mut self.allocations);
             self.allocations = driver::translate(&mut translator, defined, allocations)
                 .map_err(|error| (defined, error))?;
             done.place(job, defined, &mut translator.builder);
@@ -208,34 +211,49 @@ impl Arriving {
         Arriving { threads, ..self }
     }
 
-    /// Validates and translates the bodies that came since the last time.
+    /// Validates and translates the bodies that came since the last time. Takes the module and puts it back; it does not after
+    /// a panic.
     ///
     /// # Errors
     /// The first body that is invalid, or beyond a limit.
-    pub(crate) fn advance(&mut self, module: &Module) -> Result<(), ModuleError> {
+    pub(crate) fn advance(&mut self, module: &mut Module) -> Result<(), ModuleError> {
         let functions = self.count..module.bodies();
         if functions.is_empty() {
             return Ok(());
         }
+        let job = self.lend(module, functions);
+        let (job, translated) = self.translate(job);
+        *module = job.module;
+        self.entries = job.entries;
+        translated
+    }
+
+    /// What is to be done for functions that came. The module goes into it, with the entries.
+    fn lend(&mut self, module: &mut Module, functions: Range<usize>) -> Job {
         self.measure(module, functions.clone());
         self.count = functions.end;
-        let job = Job {
-            module,
-            functions: functions.clone(),
-            catalog: &self.catalog,
-            sizes: &self.sizes,
-            entries: &self.entries,
+        Job {
             #[cfg(feature = "parallel")]
             threads: parallel::threads(module, &functions, self.threads),
             #[cfg(not(feature = "parallel"))]
             threads: 1,
-        };
+            module: mem::take(module),
+            functions,
+            catalog: Arc::clone(&self.catalog),
+            sizes: Arc::clone(&self.sizes),
+            entries: mem::take(&mut self.entries),
+        }
+    }
+
+    /// Gives the job back.
+    fn translate(&mut self, job: Job) -> (Job, Result<(), ModuleError>) {
+        let (worker, done) = (&mut self.worker, &mut self.done);
         #[cfg(feature = "parallel")]
         if job.threads > 1 {
-            return parallel::translate(&job, &mut self.worker, &mut self.done);
+            return parallel::translate(job, worker, done);
         }
-        let translated = self.worker.translate(&job, functions, &mut self.done);
-        translated.map_err(|(_, error)| error)
+        let translated = worker.translate(&job, job.functions.clone(), done);
+        (job, translated.map_err(|(_, error)| error))
     }
 
     /// Finds the frames of bodies that have come, and assumes those of the others.
@@ -256,7 +274,7 @@ impl Arriving {
     ///
     /// # Errors
     /// As [`Arriving::advance`], of bodies that came last.
-    pub(crate) fn finish(mut self, module: &Module) -> Result<ModuleCode, ModuleError> {
+    pub(crate) fn finish(mut self, module: &mut Module) -> Result<ModuleCode, ModuleError> {
         self.advance(module)?;
         let entries = self.entries.into_iter().map(AtomicU64::into_inner);
         let entries: Vec<u64> = entries.collect();

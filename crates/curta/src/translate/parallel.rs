@@ -4,8 +4,15 @@
 //! others are done, and then runs of the others in order. What comes of a function does not depend on who translates it, so
 //! the code is that of one thread. So is the error: when a function is refused, those behind it are left, and all before it
 //! are still looked at.
+//!
+//! The thread that asks waits for those that have begun, and for no others: on a busy machine it is milliseconds until one that
+//! is spawned gets to run, by when all may be done. So what threads share is owned by those that have begun, and by the one
+//! that asks until it is alone with it and takes it back. One that begins later finds it gone, and ends.
 
-use alloc::vec::Vec;
+use alloc::{
+    sync::{Arc, Weak},
+    vec::Vec,
+};
 use core::{
     hint, iter,
     num::NonZeroUsize,
@@ -13,8 +20,9 @@ use core::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 use std::{
+    panic::{self, AssertUnwindSafe},
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
-    thread,
+    thread::{self, Thread},
 };
 
 use super::arriving::{self, Job, Translated, Worker};
@@ -59,13 +67,25 @@ fn processors() -> NonZeroUsize {
     *PROCESSORS.get_or_init(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The functions that are to be translated.
-struct Queue<'j> {
-    job: &'j Job<'j>,
+struct Queue {
+    job: Job,
     /// The bytes of a function that is not large, at most.
     most: usize,
     left: Mutex<Left>,
+    /// What others than the thread that asks have done, or that they panicked.
+    others: Mutex<Vec<thread::Result<Done>>>,
 }
+
+/// What a thread has translated, and what it had to refuse.
+type Done = (Translated, Vec<Refused>);
+
+/// A function that was refused, and why.
+type Refused = (usize, ModuleError);
 
 /// Those that no thread has taken yet.
 struct Left {
@@ -77,22 +97,24 @@ struct Left {
     bytes: usize,
 }
 
-impl<'j> Queue<'j> {
-    fn new(job: &'j Job<'j>) -> Queue<'j> {
+impl Queue {
+    fn new(job: Job) -> Queue {
         let bytes = job.bytes_from(job.functions.start);
-        let most = run(bytes, job);
+        let most = run(bytes, &job);
         let is_large = |function: &usize| job.size(*function) > most;
         let mut large: Vec<usize> = job.functions.clone().filter(is_large).collect();
         large.sort_unstable_by_key(|function| job.size(*function));
         let of_large: usize = large.iter().map(|function| job.size(*function)).sum();
+        let left = Left {
+            large,
+            others: job.functions.clone(),
+            bytes: bytes - of_large,
+        };
         Queue {
             job,
             most,
-            left: Mutex::new(Left {
-                large,
-                others: job.functions.clone(),
-                bytes: bytes - of_large,
-            }),
+            left: Mutex::new(left),
+            others: Mutex::default(),
         }
     }
 
@@ -100,17 +122,13 @@ impl<'j> Queue<'j> {
         self.job.size(function) > self.most
     }
 
-    fn left(&self) -> MutexGuard<'_, Left> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Takes the largest of the large ones, or else the next run of the others; none if nothing is left.
     fn take(&self) -> Option<Range<usize>> {
-        let mut left = self.left();
+        let mut left = lock(&self.left);
         if let Some(large) = left.large.pop() {
             return Some(large..large + 1);
         }
-        let run = run(left.bytes, self.job);
+        let run = run(left.bytes, &self.job);
         let begun = left.others.find(|function| !self.is_large(*function))?;
         let mut taken = self.job.size(begun);
         while !left.others.is_empty() && taken < run && !self.is_large(left.others.start) {
@@ -123,7 +141,7 @@ impl<'j> Queue<'j> {
 
     /// Whether there will be something left for one more thread when it begins, beside so many.
     fn has_work_beside(&self, threads: usize) -> bool {
-        let left = self.left();
+        let left = lock(&self.left);
         let large: usize = left.large.iter().map(|large| self.job.size(*large)).sum();
         left.bytes + large > threads * BEGINNING
     }
@@ -135,73 +153,136 @@ impl<'j> Queue<'j> {
 
     /// Lets nobody take a function any more that is behind one that was refused.
     fn refuse(&self, refused: usize) {
-        let mut left = self.left();
+        let mut left = lock(&self.left);
         left.large.retain(|function| *function < refused);
         left.others.end = left.others.end.min(refused);
+    }
+
+    /// Translates what this thread gets, which is added to what it has done before. What it had to refuse.
+    fn work(&self, worker: &mut Worker, done: &mut Translated) -> Vec<Refused> {
+        let mut refused = Vec::new();
+        while let Err(error) = worker.translate(&self.job, self.functions(), done) {
+            self.refuse(error.0);
+            refused.push(error);
+        }
+        done.look_back(&self.job);
+        refused
     }
 }
 
 /// The bytes of the next run, if so many are left.
-fn run(bytes: usize, job: &Job<'_>) -> usize {
+fn run(bytes: usize, job: &Job) -> usize {
     (bytes / (RUNS * job.threads)).clamp(LEAST_RUN, MOST_RUN)
 }
 
-/// A function that was refused, and why.
-type Refused = (usize, ModuleError);
+/// What another thread is spawned for.
+struct Helper {
+    /// Gone when the thread that asks waits for nobody any more.
+    queue: Weak<Queue>,
+    asking: Thread,
+}
 
-/// Translates on as many threads as the job says, this one included, or as many of them as there can be.
+impl Helper {
+    /// Takes part, if there is still something to take part in.
+    fn run(self) {
+        let Some(queue) = self.queue.upgrade() else {
+            return;
+        };
+        // Nothing is used of what a panic leaves behind: it goes on in the thread that asks.
+        let done = panic::catch_unwind(AssertUnwindSafe(|| {
+            let mut done = Translated::default();
+            let refused = queue.work(&mut Worker::default(), &mut done);
+            (done, refused)
+        }));
+        lock(&queue.others).push(done);
+        // In this order: whoever is woken finds itself alone.
+        drop(queue);
+        self.asking.unpark();
+    }
+}
+
+/// How many threads were spawned in this process that have not begun.
+static SPAWNED: AtomicUsize = AtomicUsize::new(0);
+
+/// One of them, until it is dropped.
+struct Spawned;
+
+impl Spawned {
+    /// None if there are as many as there are processors: then these have enough to do, and more threads would only pile up.
+    fn one_more() -> Option<Spawned> {
+        let before = SPAWNED.fetch_add(1, Ordering::Relaxed);
+        let spawned = Spawned;
+        (before < processors().get()).then_some(spawned)
+    }
+}
+
+impl Drop for Spawned {
+    fn drop(&mut self) {
+        SPAWNED.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Has a thread help, if there can be one.
+fn spawn(helper: Helper) -> bool {
+    #[cfg(test)]
+    if super::tests::spawns() {
+        return super::tests::spawn(|| helper.run());
+    }
+    let Some(spawned) = Spawned::one_more() else {
+        return false;
+    };
+    let run = || {
+        drop(spawned);
+        helper.run();
+    };
+    thread::Builder::new().spawn(run).is_ok()
+}
+
+/// Translates on as many threads as the job says, this one included, or as many of them as there can be. Gives the job back.
 ///
 /// # Errors
 /// The first body that is invalid, or beyond a limit.
 pub(super) fn translate(
-    job: &Job<'_>,
+    job: Job,
     worker: &mut Worker,
     done: &mut Translated,
-) -> Result<(), ModuleError> {
-    let queue = Queue::new(job);
-    let work = |worker: &mut Worker, done: &mut Translated| {
-        let mut refused: Vec<Refused> = Vec::new();
-        while let Err(error) = worker.translate(job, queue.functions(), done) {
-            queue.refuse(error.0);
-            refused.push(error);
+) -> (Job, Result<(), ModuleError>) {
+    let threads = job.threads;
+    let queue = Arc::new(Queue::new(job));
+    for before in 1..threads {
+        let helper = || Helper {
+            queue: Arc::downgrade(&queue),
+            asking: thread::current(),
+        };
+        if !queue.has_work_beside(before) || !spawn(helper()) {
+            break;
         }
-        done.look_back(job);
-        refused
-    };
-    let others = Mutex::new(Vec::with_capacity(job.threads));
-    let working = AtomicUsize::new(0);
-    let own = thread::scope(|scope| {
-        for before in 1..job.threads {
-            if !queue.has_work_beside(before) {
-                break;
-            }
-            working.fetch_add(1, Ordering::Relaxed);
-            let spawned = thread::Builder::new().spawn_scoped(scope, || {
-                let mut done = Translated::default();
-                let refused = work(&mut Worker::default(), &mut done);
-                let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
-                others.push((done, refused));
-                working.fetch_sub(1, Ordering::Relaxed);
-            });
-            if spawned.is_err() {
-                working.fetch_sub(1, Ordering::Relaxed);
-                break;
-            }
-        }
-        let own = work(worker, done);
-        for _ in 0..LOOKS {
-            if working.load(Ordering::Relaxed) == 0 {
-                break;
-            }
-            hint::spin_loop();
-        }
-        own
-    });
-    let mut refused = own;
-    for (translated, of_other) in others.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    }
+    let mut refused = queue.work(worker, done);
+    let Queue { job, others, .. } = alone(queue);
+    for other in others.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        let (translated, of_other) = other.unwrap_or_else(|payload| panic::resume_unwind(payload));
         done.append(translated);
         refused.extend(of_other);
     }
     let first = refused.into_iter().min_by_key(|(function, _)| *function);
-    first.map_or(Ok(()), |(_, error)| Err(error))
+    (job, first.map_or(Ok(()), |(_, error)| Err(error)))
+}
+
+/// Waits until no other thread shares the queue; none can any more then.
+fn alone(mut queue: Arc<Queue>) -> Queue {
+    for _ in 0..LOOKS {
+        if Arc::strong_count(&queue) == 1 {
+            break;
+        }
+        hint::spin_loop();
+    }
+    loop {
+        match Arc::try_unwrap(queue) {
+            Ok(queue) => return queue,
+            Err(shared) => queue = shared,
+        }
+        // Whoever shared it wakes this thread, now or already.
+        thread::park();
+    }
 }

@@ -1,10 +1,14 @@
 //! When functions are translated, and by whom.
 
+#[cfg(feature = "parallel")]
+use crate::translate::tests::{Help, with_spawn};
 use crate::{
     CompilationMode, Config, Dispatch, Engine, Func, Instance, Linker, Module, Store,
     translate::tests::set_failing,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "parallel")]
+use std::sync::mpsc;
 
 /// A bug of the translator is a panic of the host's call: it crosses no handler, and what was running can be called again.
 #[test]
@@ -75,13 +79,24 @@ fn many_functions(invalid: &[usize]) -> std::string::String {
         )
     });
     let functions: std::string::String = functions.collect();
-    std::format!("(module (memory 1) {functions})")
+    std::format!("(module (memory 1) (export \"f\" (func 3)) {functions})")
 }
 
 #[cfg(feature = "parallel")]
 fn with_threads(count: usize) -> Engine {
     let count = std::num::NonZeroUsize::new(count).unwrap();
     Engine::new(Config::new().compilation_threads(count))
+}
+
+/// What a module of many functions returns.
+#[cfg(feature = "parallel")]
+fn results(module: &Module) -> [Option<i32>; 4] {
+    let mut store = Store::new(module.engine(), ());
+    let instance = Instance::new(&mut store, module, &[]).unwrap();
+    let f = instance
+        .get_typed_func::<i32, i32>(&mut store, "f")
+        .unwrap();
+    [2, 3, 1_000, -70_000].map(|argument| f.call(&mut store, argument).ok())
 }
 
 /// Calls go forward and back, across all that threads take at once.
@@ -99,17 +114,8 @@ fn threads_make_the_same_code() {
 #[cfg(feature = "parallel")]
 #[test]
 fn threads_run_what_they_made() {
-    let text = many_functions(&[]).replace("(memory 1)", "(memory 1) (export \"f\" (func 3))");
-    let run = |threads| {
-        let engine = with_threads(threads);
-        let module = Module::new(&engine, &text).unwrap();
-        let mut store = Store::new(&engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).unwrap();
-        let f = instance
-            .get_typed_func::<i32, i32>(&mut store, "f")
-            .unwrap();
-        [2, 3, -70_000].map(|argument| f.call(&mut store, argument).ok())
-    };
+    let text = many_functions(&[]);
+    let run = |threads| results(&Module::new(&with_threads(threads), &text).unwrap());
     assert_eq!(run(4), run(1));
 }
 
@@ -117,26 +123,89 @@ fn threads_run_what_they_made() {
 #[cfg(feature = "parallel")]
 #[test]
 fn threads_translate_what_arrives_in_pieces() {
-    let text = many_functions(&[]).replace("(memory 1)", "(memory 1) (export \"f\" (func 3))");
+    let text = many_functions(&[]);
     let bytes = wat::parse_str(&text).unwrap();
     let run = |threads, chunk| {
-        let engine = with_threads(threads);
-        let mut builder = crate::ModuleBuilder::new(&engine);
+        let mut builder = crate::ModuleBuilder::new(&with_threads(threads));
         for chunk in bytes.chunks(chunk) {
             builder.push(chunk).unwrap();
         }
-        let module = builder.finish().unwrap();
-        let mut store = Store::new(&engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).unwrap();
-        let f = instance
-            .get_typed_func::<i32, i32>(&mut store, "f")
-            .unwrap();
-        [2, 3, 1_000, -70_000].map(|argument| f.call(&mut store, argument).ok())
+        results(&builder.finish().unwrap())
     };
     let alone = run(1, bytes.len());
     for chunk in [1_000, 20_000, 50_000] {
         assert_eq!(run(4, chunk), alone, "{chunk} bytes at a time");
     }
+}
+
+/// All is there without a thread that has not begun, and it finds nothing when it does.
+#[cfg(feature = "parallel")]
+#[test]
+fn threads_that_do_not_begin_are_not_waited_for() {
+    let text = many_functions(&[]);
+    let bytes = wat::parse_str(&text).unwrap();
+    let expected = results(&Module::new(&with_threads(1), &bytes).unwrap());
+    let (sender, helps) = mpsc::channel::<Help>();
+    let spawn = move |help| sender.send(help).is_ok();
+    let module = with_spawn(spawn, || Module::new(&with_threads(4), &bytes).unwrap());
+    assert_eq!(helps.try_iter().map(|help| help()).count(), 3);
+    assert_eq!(results(&module), expected);
+
+    // Some begin when another part of the module is translated.
+    let (sender, helps) = mpsc::channel::<Help>();
+    let spawn = move |help| {
+        if let Ok(late) = helps.try_recv() {
+            late();
+        }
+        sender.send(help).is_ok()
+    };
+    let module = with_spawn(spawn, || {
+        let mut builder = crate::ModuleBuilder::new(&with_threads(4));
+        for chunk in bytes.chunks(50_000) {
+            builder.push(chunk).unwrap();
+        }
+        builder.finish().unwrap()
+    });
+    assert_eq!(results(&module), expected);
+}
+
+/// Nothing is left for the thread that asks when another is as quick, and all is when there can be no other.
+#[cfg(feature = "parallel")]
+#[test]
+fn any_thread_may_translate_all() {
+    let text = many_functions(&[]);
+    let invalid = many_functions(&[1_700, 1_701, 3_000]);
+    let expected = results(&Module::new(&with_threads(1), &text).unwrap());
+    let error = Module::new(&with_threads(1), &invalid).unwrap_err();
+    for is_quick in [true, false] {
+        let spawn = move |help: Help| {
+            if is_quick {
+                help();
+            }
+            is_quick
+        };
+        let compile = |text| with_spawn(spawn, || Module::new(&with_threads(4), text));
+        assert_eq!(results(&compile(&text).unwrap()), expected);
+        let refused = compile(&invalid).unwrap_err();
+        assert_eq!(refused.to_string(), error.to_string());
+    }
+}
+
+/// A panic of a thread that helps is one of the thread that asks, which sees what it was.
+#[cfg(feature = "parallel")]
+#[test]
+fn a_panic_of_a_thread_that_helps_goes_on_in_the_one_that_asks() {
+    let text = many_functions(&[]);
+    let spawn = |help: Help| {
+        let failing = || {
+            set_failing(true);
+            help();
+        };
+        std::thread::spawn(failing).join().is_ok()
+    };
+    let compile = || Module::new(&with_threads(4), &text).map(drop);
+    let payload = with_spawn(spawn, || catch_unwind(compile)).expect_err("it panics");
+    assert_eq!(payload.downcast_ref(), Some(&"a bug of the translator"));
 }
 
 /// The first in the order of functions, whoever finds one first.
