@@ -5,8 +5,6 @@
 //! is one. Peers are compiled in by features; `peers` is all of them.
 
 use std::error::Error;
-#[cfg(feature = "parallel")]
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ::curta::CompilationMode;
@@ -193,34 +191,13 @@ pub fn starting() -> Vec<Box<dyn Engine>> {
     ]
 }
 
-/// The engines whose way to the first call is measured: those, and curta with as many threads as there are processors and
-/// fewer, doubling, where this build lets several translate.
+/// The engines whose way to the first call is measured: those, of which curta translates on as many threads as there are
+/// processors, and curta on one.
 #[must_use]
 pub fn beginning() -> Vec<Box<dyn Engine>> {
-    #[cfg_attr(not(feature = "parallel"), allow(unused_mut, reason = "that is all"))]
     let mut engines = starting();
-    #[cfg(feature = "parallel")]
-    engines.splice(1..1, with_threads());
+    engines.insert(1, Box::new(curta::Curta::alone()));
     engines
-}
-
-/// curta on several threads: of each number its name.
-#[cfg(feature = "parallel")]
-const THREADED: [(usize, &str); 5] = [
-    (2, "curta 2 threads"),
-    (4, "curta 4 threads"),
-    (8, "curta 8 threads"),
-    (16, "curta 16 threads"),
-    (32, "curta 32 threads"),
-];
-
-#[cfg(feature = "parallel")]
-fn with_threads() -> impl Iterator<Item = Box<dyn Engine>> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    THREADED.into_iter().filter_map(move |(count, name)| {
-        let count = NonZeroUsize::new(count).filter(|count| count.get() <= processors)?;
-        Some(Box::new(curta::Curta::with_threads(name, count)) as Box<dyn Engine>)
-    })
 }
 
 /// Stitch panics on some modules, and cannot be used in the same process afterwards.

@@ -1,6 +1,5 @@
 //! curta, with each of its dispatch backends, and with each time when it may translate.
 
-#[cfg(feature = "parallel")]
 use std::num::NonZeroUsize;
 
 use curta::{
@@ -16,8 +15,8 @@ pub(super) struct Curta {
     name: &'static str,
     dispatch: Dispatch,
     mode: CompilationMode,
-    #[cfg(feature = "parallel")]
-    threads: NonZeroUsize,
+    /// How many may translate, if not as many as there are processors.
+    threads: Option<NonZeroUsize>,
 }
 
 impl Curta {
@@ -26,9 +25,7 @@ impl Curta {
             name: "curta threaded",
             dispatch: Dispatch::Threaded,
             mode: CompilationMode::Eager,
-            // The time of one thread is taken mostly, so one thread does everything.
-            #[cfg(feature = "parallel")]
-            threads: NonZeroUsize::MIN,
+            threads: None,
         }
     }
 
@@ -41,13 +38,11 @@ impl Curta {
         }
     }
 
-    /// The threaded backend, translating at once on so many threads.
-    #[cfg(feature = "parallel")]
-    pub(super) fn with_threads(name: &'static str, threads: NonZeroUsize) -> Self {
+    /// The threaded backend, translating at once on one thread.
+    pub(super) fn alone() -> Self {
         Self {
-            name,
-            threads,
-            ..Self::threaded()
+            threads: Some(NonZeroUsize::MIN),
+            ..Self::starting("curta 1 thread", CompilationMode::Eager)
         }
     }
 
@@ -70,8 +65,9 @@ impl Engine for Curta {
         let mut config = Config::new();
         config.dispatch(self.dispatch);
         config.compilation_mode(self.mode);
-        #[cfg(feature = "parallel")]
-        config.compilation_threads(self.threads);
+        if let Some(threads) = self.threads {
+            config.compilation_threads(threads);
+        }
         let engine = CurtaEngine::new(&config);
         // An engine falls back to the loop where a build has no threaded backend: no time of the
         // one may be shown under the name of the other.

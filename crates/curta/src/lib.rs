@@ -44,7 +44,8 @@
 //! build of the engine is handlers of two or three instructions at once, and this leaves out all but a few of those. What
 //! is computed is the same. Since Cargo unites features, one dependent that asks for it decides for all of a program.
 //!
-//! `parallel`: large modules are translated by several threads (`Config::compilation_threads`).
+//! `parallel` (default): modules from some kilobytes on are translated by several threads when they are made
+//! (`Config::compilation_threads` says by how many at most).
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;

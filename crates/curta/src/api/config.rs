@@ -102,12 +102,13 @@ impl Config {
     }
 
     /// On how many threads at most a large module is translated when it is made, in the mode
-    /// [`CompilationMode::Eager`]; one less is started for it, and ends with it. By default as many
-    /// as [`std::thread::available_parallelism`] says, which is asked once in a process. The code is the same, and so is the error if the
-    /// module is refused. What can be translated is what has arrived: give a module as a whole
+    /// [`CompilationMode::Eager`]; one less is started for it, and they end before it is there. By
+    /// default as many as [`std::thread::available_parallelism`] says, which is asked once in a
+    /// process; where no thread can be started, the one that asks does it alone. The code is the
+    /// same, and so is the error if the module is refused. What can be translated is what has arrived: give a module as a whole
     /// ([`Module::new`](crate::Module::new)) or in large chunks.
     ///
-    /// With the feature `parallel` only.
+    /// With the feature `parallel` only, which is a default.
     ///
     /// ```
     /// use curta::{Config, Engine};
