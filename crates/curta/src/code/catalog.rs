@@ -523,17 +523,20 @@ pub(crate) enum Batch {
     Unary,
     Load,
     Store,
+    /// What every function has: returns, branches, calls, and what else exists in one form only.
+    Plain,
     Other,
 }
 
 impl Batch {
-    pub(crate) const ALL: [Batch; 7] = [
+    pub(crate) const ALL: [Batch; 8] = [
         Batch::Binary,
         Batch::Compare,
         Batch::SelectCompare,
         Batch::Unary,
         Batch::Load,
         Batch::Store,
+        Batch::Plain,
         Batch::Other,
     ];
 
@@ -545,6 +548,7 @@ impl Batch {
             LOAD..SELECT | LOAD_OTHER..VALUES_END => Batch::Load,
             SELECT_COMPARE..GLOBAL_GET => Batch::SelectCompare,
             STORE..GLOBAL_SET => Batch::Store,
+            BR_IF.. => Batch::Plain,
             _ => Batch::Other,
         }
     }
@@ -692,7 +696,8 @@ impl Catalog {
             fused: Once::new(),
             stubs: Box::default(),
         };
-        let stub = |op| catalog.address(HandlerId::plain(op));
+        // Not asked whether it is known, which would only make the platform show a page of zeros first.
+        let stub = |op| catalog.find(HandlerId::plain(op));
         catalog.stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
         catalog
     }

@@ -239,10 +239,7 @@ macro_rules! class_rows {
             GlobalGet<$ty, Acc, true>, GlobalGet<$ty, Both, true>,
             GlobalSet<$ty, Acc, false>, GlobalSet<$ty, Slot, false>,
             GlobalSet<$ty, Acc, true>, GlobalSet<$ty, Slot, true>,
-            CopyAcc<$ty>,
         ]);
-        row!(rows, to1, ReturnValue<$ty, Acc>);
-        row!(rows, to1, ReturnValue<$ty, Slot>);
     )* } };
     (@select $rows:ident, $ty:ty, $c:ty) => {
         ops!($rows, [
@@ -287,6 +284,7 @@ fn rows<B: dispatch::Backend>(batch: Batch) -> Rows {
         Batch::Unary => op::for_each_unary!(unary_rows)(rows),
         Batch::Load => op::for_each_load!(load_rows)(rows),
         Batch::Store => op::for_each_store!(store_rows)(rows),
+        Batch::Plain => plain::<B>(rows),
         Batch::Other => others::<B>(rows),
     }
     all
@@ -306,11 +304,17 @@ fn others<B: dispatch::Backend>(rows: &mut Rows) {
     effect_calls!(MemoryFill MemoryCopy MemoryInit DataDrop TableSet TableFill TableCopy TableInit ElemDrop)(
         rows,
     );
+}
+
+fn plain<B: dispatch::Backend>(rows: &mut Rows) {
     row!(rows, op1, CopySlot);
     row!(rows, op1, CopyMany);
     row!(rows, op1, ZeroLocals);
     row!(rows, op1, CopyImm);
     row!(rows, op1, CopyImm64);
+    row!(rows, op1, CopyAcc<u64>);
+    row!(rows, op1, CopyAcc<f64>);
+    row!(rows, op1, CopyAcc<f32>);
     row!(rows, op1, CopyFromWide);
     row!(rows, op1, CopyToWide);
     row!(rows, op1, GlobalSetImm);
@@ -322,7 +326,13 @@ fn others<B: dispatch::Backend>(rows: &mut Rows) {
     row!(rows, to1, BrTable<Acc>);
     row!(rows, to1, BrTable<Slot>);
     row!(rows, to1, Return);
+    row!(rows, to1, ReturnValue<u64, Acc>);
+    row!(rows, to1, ReturnValue<u64, Slot>);
     row!(rows, to1, ReturnValue<u64, Imm>);
+    row!(rows, to1, ReturnValue<f64, Acc>);
+    row!(rows, to1, ReturnValue<f64, Slot>);
+    row!(rows, to1, ReturnValue<f32, Acc>);
+    row!(rows, to1, ReturnValue<f32, Slot>);
     row!(rows, to1, ReturnMany);
     row!(rows, to1, Call);
     row!(rows, op1, Fill<Slot, Slot>);
