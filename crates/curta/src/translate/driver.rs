@@ -7,7 +7,7 @@ use crate::code::{module::FrameSize, operand::HEADER};
 use curta_module::{Body, Feature, ModuleError, ModuleErrorKind, ValType};
 use wasmparser::{
     BinaryReader, BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator,
-    FuncValidatorAllocations, ValidatorResources, VisitOperator,
+    FuncValidatorAllocations, MemArg, MemArgTarget, ValidatorResources, VisitOperator,
 };
 
 /// The slots of a function's parameters and locals, from its declarations alone. What is declared wrongly or beyond the
@@ -121,16 +121,24 @@ impl FrameStack for Driver<'_, '_> {
     }
 }
 
-/// Visits what is frequent at once: for each, its opcode, its visitor and what reads its immediate. The others go by way of the
-/// reader's table of all.
+/// Visits what is frequent at once: for each, its opcode, its visitor and what reads its immediate; then those whose immediate is
+/// read only when it is short, with what reads all of the instruction then. The others go by way of the reader's table of all.
 ///
 /// <https://webassembly.github.io/spec/core/binary/instructions.html>
 macro_rules! visit_frequent {
-    ($driver:ident, $opcode:ident, $reader:ident: $($code:literal $visit:ident($($immediate:ident)?),)*) => {
+    (
+        $driver:ident, $opcode:ident, $reader:ident:
+        $($code:literal $visit:ident($($immediate:ident)?),)*
+        when short: $($short_code:literal $short_visit:ident($short:ident $($argument:literal)?),)*
+    ) => {
         match $opcode {
             $($code => {
                 $reader.read_u8()?;
                 $driver.$visit($($immediate($driver.body.bytes(), $reader)?)?)
+            })*
+            $($short_code => match $short($driver.body.bytes(), $reader $(, $argument)?) {
+                Some(immediate) => $driver.$short_visit(immediate),
+                None => return $reader.visit_operator($driver),
             })*
             _ => return $reader.visit_operator($driver),
         }
@@ -157,6 +165,34 @@ immediate!(unsigned: u32 = |byte| (*byte).into(), read_var_u32);
 // The sign is the seventh bit.
 immediate!(signed32: i32 = |byte| ((byte << 1).cast_signed() >> 1).into(), read_var_i32);
 immediate!(signed64: i64 = |byte| ((byte << 1).cast_signed() >> 1).into(), read_var_i64);
+
+/// Reads an access to the first memory whose offset has a single byte, as most have.
+#[inline(always)]
+fn access(bytes: &[u8], reader: &mut BinaryReader<'_>, max_align: u8) -> Option<MemArg> {
+    let at = reader.current_position();
+    let [_, align @ ..0x10, offset @ ..0x80] = *bytes.get(at..)?.first_chunk()? else {
+        return None;
+    };
+    reader.read_bytes(3).ok()?;
+    Some(MemArg {
+        align,
+        max_align,
+        offset: offset.into(),
+        target: MemArgTarget::Memory(0),
+        ordering: None,
+    })
+}
+
+/// Reads the beginning of a block that takes and leaves nothing.
+#[inline(always)]
+fn block(bytes: &[u8], reader: &mut BinaryReader<'_>) -> Option<BlockType> {
+    let at = reader.current_position();
+    let [_, 0x40] = *bytes.get(at..)?.first_chunk()? else {
+        return None;
+    };
+    reader.read_bytes(2).ok()?;
+    Some(BlockType::Empty)
+}
 
 impl Driver<'_, '_> {
     /// Visits the next instruction.
@@ -203,6 +239,20 @@ impl Driver<'_, '_> {
             0x7e visit_i64_mul(),
             0x83 visit_i64_and(),
             0xad visit_i64_extend_i32_u(),
+            when short:
+            0x02 visit_block(block),
+            0x03 visit_loop(block),
+            0x04 visit_if(block),
+            0x28 visit_i32_load(access 2),
+            0x29 visit_i64_load(access 3),
+            0x2b visit_f64_load(access 3),
+            0x2d visit_i32_load8_u(access 0),
+            0x2f visit_i32_load16_u(access 1),
+            0x36 visit_i32_store(access 2),
+            0x37 visit_i64_store(access 3),
+            0x39 visit_f64_store(access 3),
+            0x3a visit_i32_store8(access 0),
+            0x3b visit_i32_store16(access 1),
         ))
     }
 
