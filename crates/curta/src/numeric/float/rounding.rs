@@ -73,7 +73,7 @@ pub(super) trait Format:
     /// The value with its sign cleared.
     fn magnitude(self) -> Self;
 
-    /// The value with the sign of `other`, if its own sign is clear or the same already.
+    /// The value with the sign of `other`.
     fn with_sign_of(self, other: Self) -> Self;
 
     /// A value below [`Format::INTEGRAL`] in magnitude, converted to an integer and back: without
@@ -100,7 +100,7 @@ macro_rules! impl_format {
 
             #[inline(always)]
             fn with_sign_of(self, other: Self) -> Self {
-                Self::from_bits(self.to_bits() | (other.to_bits() & !($bits::MAX >> 1)))
+                self.copysign(other)
             }
 
             #[inline(always)]
