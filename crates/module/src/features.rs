@@ -135,8 +135,8 @@ impl Feature {
     pub fn of_instruction(instruction: &Operator<'_>) -> Option<Feature> {
         macro_rules! proposal {
             ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
-                // Found while compiling: a table of names would be one of addresses, which have to be adjusted when a process
-                // begins.
+                // Found while compiling: a table of names would be one of addresses, which have to
+                // be adjusted when a process begins.
                 match instruction {
                     $(Operator::$op { .. } => const { Feature::with_name(stringify!($proposal)) },)*
                     _ => None,

@@ -11,9 +11,9 @@
 //! array. A function type that is more than its parameters and results (it can be extended,
 //! extends another one, or is a member of a group) carries its number from then on.
 //!
-//! Cost: interning is linear in a group's size and, but for a few groups, hash based, with one short lock for each group;
-//! nothing else is locked while a module is decoded. Every other operation is constant time and
-//! takes no lock. Types stay for as long as the registry lives.
+//! Cost: interning is linear in a group's size and, but for the first few groups, hash based, with
+//! one short lock for each group; nothing else is locked while a module is decoded. Every other
+//! operation is constant time and takes no lock. Types stay for as long as the registry lives.
 //!
 //! [recursive group]: https://webassembly.github.io/spec/core/syntax/types.html#recursive-types
 
@@ -170,11 +170,12 @@ struct Groups {
     /// How many types there are: the next one is so many numbers after the first.
     types: usize,
     groups: Vec<Group>,
-    /// Where there are more than [`FEW`], which are looked through.
+    /// Where there are more than [`FEW`]; so many are looked through.
     index: Option<Index>,
 }
 
-/// So many groups are found without a hash: most modules have no more types, and to begin hashing takes longer.
+/// So many groups are found without a hash: small modules have no more, and to begin hashing takes
+/// a random key of the platform and a table.
 const FEW: usize = 8;
 
 /// Groups by their hash.

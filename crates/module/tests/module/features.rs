@@ -197,8 +197,8 @@ fn vectors_are_a_part_of_two_but_not_built() {
     );
 }
 
-/// Bytes that are no vector instruction are told from an instruction that is not built, which is told from one that would be
-/// invalid in any case.
+/// Bytes that are no vector instruction are told from one that is not built, and that from one that
+/// would be invalid in any case.
 #[test]
 fn a_vector_instruction_is_read_before_it_is_refused() {
     /// A module with a memory, and the section behind it.
@@ -246,7 +246,7 @@ fn a_vector_instruction_is_read_before_it_is_refused() {
     check(in_body(&[0xfd, 0x15]), Malformed, cut);
     check(in_body(&[0xfd, 0x15, 0x0b]), NotBuilt, simd);
     check(in_body(&[0xfd, 0x0d, 0, 1, 2, 3]), Malformed, cut);
-    // `v128.load` at an offset in a memory, then with reserved bits; `v128.load8_lane` without a lane.
+    // `v128.load` with a memory, then with reserved bits; `v128.load8_lane` without a lane.
     check(in_body(&[0xfd, 0x00, 0x44, 0, 3, 0x0b]), NotBuilt, simd);
     check(
         in_body(&[0xfd, 0x00, 0x80, 1, 3, 0x0b]),
