@@ -11,6 +11,7 @@ use wasmparser::{
     FuncValidatorAllocations, FunctionBody, ModuleArity, Operator, ValidatorResources,
 };
 
+use crate::vector::{self, Place};
 use crate::{
     Decoder, Feature, Features, FuncIdx, FuncType, Limit, Limits, Module, ModuleError,
     ModuleErrorKind, TypeRegistry,
@@ -215,6 +216,10 @@ impl<'m> Body<'m> {
     #[must_use]
     #[cold]
     pub fn error(&self, error: BinaryReaderError) -> ModuleError {
+        let bytes = &self.module.bytes[..self.range.end];
+        if let Some(refused) = vector::refusal(&error, bytes, self.module.features, Place::Body) {
+            return refused;
+        }
         // The binary format asks for this section; wasmparser finds its absence while validating.
         let lacks_data_count = error.message() == "data count section required";
         let kind = if lacks_data_count || self.is_unreadable_at(error.offset()) {

@@ -33,8 +33,6 @@ pub enum ConstOp {
     F32Const(u32),
     /// Push an `f64`, given by its bits.
     F64Const(u64),
-    /// Push a `v128`, given by its bytes in the order of memory.
-    V128Const([u8; 16]),
     /// Push the value of a global.
     GlobalGet(GlobalIdx),
     /// Push the null reference of a type.
@@ -133,7 +131,6 @@ fn const_op(
         Operator::I64Const { value } => ConstOp::I64Const(value),
         Operator::F32Const { value } => ConstOp::F32Const(value.bits()),
         Operator::F64Const { value } => ConstOp::F64Const(value.bits()),
-        Operator::V128Const { value } => ConstOp::V128Const(*value.bytes()),
         Operator::GlobalGet { global_index } => ConstOp::GlobalGet(global_index.into()),
         Operator::RefNull { hty } => ConstOp::RefNull(scope.heap_type(hty, offset)?),
         Operator::RefFunc { function_index } => ConstOp::RefFunc(function_index.into()),

@@ -78,30 +78,31 @@ impl ModuleError {
         requested: Features,
         kind: ModuleErrorKind,
     ) -> ModuleError {
+        let offset = usize::try_from(error.offset()).ok();
         match error
             .missing_wasm_feature()
             .and_then(Feature::from_wasmparser)
         {
-            Some(feature) => ModuleError::of_feature(error, feature, requested),
-            None => ModuleError::new(kind, error.message(), usize::try_from(error.offset()).ok()),
+            Some(feature) => ModuleError::of_feature(error.message(), offset, feature, requested),
+            None => ModuleError::new(kind, error.message(), offset),
         }
     }
 
-    /// An error of wasmparser that goes away when a feature is on.
+    /// A complaint that goes away when a feature is on.
     pub(crate) fn of_feature(
-        error: &wasmparser::BinaryReaderError,
+        message: &str,
+        offset: Option<usize>,
         feature: Feature,
         requested: Features,
     ) -> ModuleError {
-        let offset = usize::try_from(error.offset()).ok();
         let mut refused = if requested.contains(feature) && !Features::BUILT.contains(feature) {
             ModuleError::new(
                 ModuleErrorKind::NotBuilt,
-                format!("not executed by curta yet: {feature} ({})", error.message()),
+                format!("not executed by curta yet: {feature} ({message})"),
                 offset,
             )
         } else {
-            ModuleError::new(ModuleErrorKind::FeatureOff, error.message(), offset)
+            ModuleError::new(ModuleErrorKind::FeatureOff, message, offset)
         };
         refused.0.feature = Some(feature);
         refused
@@ -131,6 +132,10 @@ impl ModuleError {
 
     pub(crate) fn malformed(message: impl Into<String>, offset: usize) -> ModuleError {
         ModuleError::new(ModuleErrorKind::Malformed, message, Some(offset))
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>, offset: usize) -> ModuleError {
+        ModuleError::new(ModuleErrorKind::Invalid, message, Some(offset))
     }
 
     pub(crate) fn component() -> ModuleError {

@@ -135,13 +135,32 @@ impl Feature {
     pub fn of_instruction(instruction: &Operator<'_>) -> Option<Feature> {
         macro_rules! proposal {
             ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+                // Found while compiling: a table of names would be one of addresses, which have to
+                // be adjusted when a process begins.
                 match instruction {
-                    $(Operator::$op { .. } => stringify!($proposal),)*
-                    _ => return None,
+                    $(Operator::$op { .. } => const { Feature::with_name(stringify!($proposal)) },)*
+                    _ => None,
                 }
             };
         }
-        Feature::from_name(wasmparser::for_each_operator!(proposal))
+        wasmparser::for_each_operator!(proposal)
+    }
+
+    /// The feature with exactly this name.
+    const fn with_name(name: &str) -> Option<Feature> {
+        let mut at = 0;
+        while at < Feature::ALL.len() {
+            let (a, b) = (name.as_bytes(), Feature::ALL[at].name().as_bytes());
+            let mut same = 0;
+            while same < a.len() && same < b.len() && a[same] == b[same] {
+                same += 1;
+            }
+            if same == a.len() && same == b.len() {
+                return Some(Feature::ALL[at]);
+            }
+            at += 1;
+        }
+        None
     }
 
     /// Whether curta executes the instructions of a feature that is [built](Features::BUILT), and

@@ -52,6 +52,7 @@ mod names;
 mod refusal;
 mod registry;
 mod types;
+mod vector;
 
 pub use body::{Body, OperandBudget, Validation, validate};
 pub use const_expr::{ConstExpr, ConstOp};

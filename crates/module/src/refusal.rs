@@ -11,6 +11,7 @@ use wasmparser::{
 };
 
 use crate::body::built;
+use crate::vector::{self, Place};
 use crate::{Exceeded, Feature, Features, Limit, ModuleError, ModuleErrorKind};
 
 /// A module that was refused.
@@ -60,13 +61,15 @@ impl Refusal<'_> {
     }
 
     fn explain(&self, error: &BinaryReaderError, kind: ModuleErrorKind) -> ModuleError {
-        if let Some(refused) = self.exceeded(error) {
+        let of_vector = || vector::refusal(error, self.bytes, self.requested, Place::ConstExpr);
+        if let Some(refused) = self.exceeded(error).or_else(of_vector) {
             return refused;
         }
         if error.missing_wasm_feature().is_none()
             && let Some(feature) = self.missing_feature(error)
         {
-            return ModuleError::of_feature(error, feature, self.requested);
+            let offset = usize::try_from(error.offset()).ok();
+            return ModuleError::of_feature(error.message(), offset, feature, self.requested);
         }
         ModuleError::from_parser(error, self.requested, kind)
     }

@@ -11,9 +11,9 @@
 //! array. A function type that is more than its parameters and results (it can be extended,
 //! extends another one, or is a member of a group) carries its number from then on.
 //!
-//! Cost: interning is linear in a group's size and hash based, with one short lock for each group;
-//! nothing else is locked while a module is decoded. Every other operation is constant time and
-//! takes no lock. Types stay for as long as the registry lives.
+//! Cost: interning is linear in a group's size and, but for the first few groups, hash based, with
+//! one short lock for each group; nothing else is locked while a module is decoded. Every other
+//! operation is constant time and takes no lock. Types stay for as long as the registry lives.
 //!
 //! [recursive group]: https://webassembly.github.io/spec/core/syntax/types.html#recursive-types
 
@@ -170,17 +170,39 @@ struct Groups {
     /// How many types there are: the next one is so many numbers after the first.
     types: usize,
     groups: Vec<Group>,
-    /// Positions in `groups`, by the hash of the group.
-    by_hash: HashTable<u32>,
+    /// Where there are more than [`FEW`]; so many are looked through.
+    index: Option<Index>,
+}
+
+/// So many groups are found without a hash: small modules have no more, and to begin hashing takes
+/// a random key of the platform and a table.
+const FEW: usize = 8;
+
+/// Groups by their hash.
+#[derive(Default)]
+struct Index {
+    positions: HashTable<Position>,
     hash: HashState,
+}
+
+struct Position {
+    hash: u64,
+    /// Which of the groups.
+    at: u32,
 }
 
 struct Group {
     first: usize,
     len: usize,
-    hash: u64,
-    /// The group as it is looked up, unless that is a plain function type: then the entry is it.
-    relative: Option<Box<[SubType]>>,
+    form: Form,
+}
+
+/// A group as it is looked up.
+enum Form {
+    /// The parameters and results of a function: the entry with this number is the same.
+    Plain(TypeId),
+    /// Members refer to each other by [`TypeId::member`].
+    Relative(Box<[SubType]>),
 }
 
 impl TypeRegistry {
@@ -353,10 +375,13 @@ impl fmt::Debug for TypeRegistry {
 impl Groups {
     /// The position of the group's first type, if the group is there.
     fn find(&self, group: &[SubType], entries: &Entries) -> Option<usize> {
-        let hash = self.hash.hash_one(group);
-        let is_it = |&at: &u32| self.groups[at as usize].is(group, entries);
-        let at = *self.by_hash.find(hash, is_it)?;
-        Some(self.groups[at as usize].first)
+        let Some(Index { positions, hash }) = &self.index else {
+            let mut groups = self.groups.iter();
+            return Some(groups.find(|known| known.is(group, entries))?.first);
+        };
+        let is_it = |position: &Position| self.groups[position.at as usize].is(group, entries);
+        let position = positions.find(hash.hash_one(group), is_it)?;
+        Some(self.groups[position.at as usize].first)
     }
 
     /// Stores the group and gives the position of its first type.
@@ -370,7 +395,6 @@ impl Groups {
             return Err(RegistryFull);
         }
         let at = u32::try_from(self.groups.len()).map_err(|_| RegistryFull)?;
-        let hash = self.hash.hash_one(group);
         let number = |position: usize| {
             TypeId::at(first + position, &group[position].composite).expect("there is room")
         };
@@ -388,13 +412,31 @@ impl Groups {
         self.groups.push(Group {
             first,
             len: group.len(),
-            hash,
-            relative: (!is_plain).then(|| group.into()),
+            form: if is_plain {
+                Form::Plain(number(0))
+            } else {
+                Form::Relative(group.into())
+            },
         });
-        let groups = &self.groups;
-        self.by_hash
-            .insert_unique(hash, at, |&at| groups[at as usize].hash);
+        match &mut self.index {
+            Some(index) => index.insert(group, at),
+            None if self.groups.len() > FEW => {
+                let index = self.index.insert(Index::default());
+                for (group, at) in self.groups.iter().zip(0..) {
+                    index.insert(group.looked_up(entries), at);
+                }
+            }
+            None => {}
+        }
         Ok(first)
+    }
+}
+
+impl Index {
+    fn insert(&mut self, group: &[SubType], at: u32) {
+        let hash = self.hash.hash_one(group);
+        self.positions
+            .insert_unique(hash, Position { hash, at }, |position| position.hash);
     }
 }
 
@@ -430,15 +472,17 @@ fn chain(ty: &SubType, entries: &Entries) -> Box<[TypeId]> {
 
 impl Group {
     fn is(&self, group: &[SubType], entries: &Entries) -> bool {
-        if self.len != group.len() {
-            return false;
-        }
-        match (&self.relative, group) {
-            (Some(relative), _) => **relative == *group,
-            (None, [only]) => TypeId::at(self.first, &only.composite)
-                .and_then(|id| entries.get(id))
-                .is_some_and(|entry| entry.ty == *only),
-            (None, _) => false,
+        self.len == group.len() && self.looked_up(entries) == group
+    }
+
+    /// The group as it is looked up.
+    fn looked_up<'e>(&'e self, entries: &'e Entries) -> &'e [SubType] {
+        match &self.form {
+            Form::Plain(id) => {
+                let entry = entries.get(*id).expect("it was stored");
+                core::slice::from_ref(&entry.ty)
+            }
+            Form::Relative(group) => group,
         }
     }
 }

@@ -409,7 +409,7 @@ impl Builder {
     #[inline(never)]
     fn make_room(&mut self) {
         let twice = 2 * self.bytes.len();
-        self.bytes.resize(twice.max(16 * ROOM), 0);
+        self.bytes.resize(twice.max(4 * ROOM), 0);
     }
 
     /// Ends a micro-op.

@@ -213,7 +213,13 @@ impl HandlerId {
 
     /// Where one that is not fused is found.
     pub(crate) fn place(self) -> Place {
-        PLACES[usize::from(self.0)]
+        let id = usize::from(self.0);
+        let behind = |batch: &Batch| batch.start() <= id;
+        let batch = Batch::ALL[Batch::ALL.partition_point(behind) - 1];
+        Place {
+            batch,
+            index: id - batch.start(),
+        }
     }
 
     pub(crate) const fn binary(op: BinaryOp, a: Source, b: Source, dest: Dest) -> HandlerId {
@@ -513,45 +519,66 @@ pub(crate) enum Backend {
     Looped,
 }
 
-/// Handlers, without the fused ones, that are looked for together: the first that is needed brings the others along.
+/// Handlers, without the fused ones, that are looked for together: the first that is needed brings the others along. In the
+/// order of their ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Batch {
     Binary,
     Compare,
-    SelectCompare,
     Unary,
     Load,
+    Select,
+    SelectCompare,
+    /// Results of globals and of out-of-line calls.
+    Value,
+    /// Accesses to other memories, and out-of-line calls without a result.
+    Rare,
     Store,
-    Other,
+    GlobalSet,
+    BrCompare,
+    /// Returns, branches, calls, and what else exists in few forms: some of it is in every function.
+    Plain,
 }
 
 impl Batch {
-    pub(crate) const ALL: [Batch; 7] = [
+    pub(crate) const ALL: [Batch; 12] = [
         Batch::Binary,
         Batch::Compare,
-        Batch::SelectCompare,
         Batch::Unary,
         Batch::Load,
+        Batch::Select,
+        Batch::SelectCompare,
+        Batch::Value,
+        Batch::Rare,
         Batch::Store,
-        Batch::Other,
+        Batch::GlobalSet,
+        Batch::BrCompare,
+        Batch::Plain,
     ];
 
-    const fn of(id: usize) -> Batch {
-        match id {
-            BINARY..COMPARE => Batch::Binary,
-            COMPARE..UNARY | BR_COMPARE..BR_IF => Batch::Compare,
-            UNARY..LOAD => Batch::Unary,
-            LOAD..SELECT | LOAD_OTHER..VALUES_END => Batch::Load,
-            SELECT_COMPARE..GLOBAL_GET => Batch::SelectCompare,
-            STORE..GLOBAL_SET => Batch::Store,
-            _ => Batch::Other,
+    /// Its first id.
+    const fn start(self) -> usize {
+        match self {
+            Batch::Binary => BINARY,
+            Batch::Compare => COMPARE,
+            Batch::Unary => UNARY,
+            Batch::Load => LOAD,
+            Batch::Select => SELECT,
+            Batch::SelectCompare => SELECT_COMPARE,
+            Batch::Value => GLOBAL_GET,
+            Batch::Rare => LOAD_OTHER,
+            Batch::Store => STORE,
+            Batch::GlobalSet => GLOBAL_SET,
+            Batch::BrCompare => BR_COMPARE,
+            Batch::Plain => BR_IF,
         }
     }
 
     /// How many ids it has.
-    pub(crate) const fn len(self) -> usize {
-        LENS[self as usize]
+    pub(crate) fn len(self) -> usize {
+        let next = Batch::ALL.get(self as usize + 1);
+        next.map_or(HandlerId::SINGLES, |next| next.start()) - self.start()
     }
 }
 
@@ -559,36 +586,7 @@ impl Batch {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) batch: Batch,
-    index: u16,
-}
-
-impl Place {
-    pub(crate) const fn index(self) -> usize {
-        self.index as usize
-    }
-}
-
-/// The places of all ids before the fused ones.
-static PLACES: [Place; HandlerId::SINGLES] = places().0;
-
-const LENS: [usize; Batch::ALL.len()] = places().1;
-
-const fn places() -> ([Place; HandlerId::SINGLES], [usize; Batch::ALL.len()]) {
-    let mut places = [Place {
-        batch: Batch::Other,
-        index: 0,
-    }; HandlerId::SINGLES];
-    let (mut lens, mut id) = ([0; Batch::ALL.len()], 0);
-    while id < HandlerId::SINGLES {
-        let batch = Batch::of(id);
-        places[id] = Place {
-            batch,
-            index: lens[batch as usize] as u16,
-        };
-        lens[batch as usize] += 1;
-        id += 1;
-    }
-    (places, lens)
+    pub(crate) index: usize,
 }
 
 /// What is known of a handler that is not fused; nothing where there is none.
@@ -692,7 +690,8 @@ impl Catalog {
             fused: Once::new(),
             stubs: Box::default(),
         };
-        let stub = |op| catalog.address(HandlerId::plain(op));
+        // Not asked whether it is known, which would only make the platform show a page of zeros first.
+        let stub = |op| catalog.find(HandlerId::plain(op));
         catalog.stubs = Box::new([stub(Plain::Exit), stub(Plain::SwitchBack)]);
         catalog
     }
@@ -701,7 +700,7 @@ impl Catalog {
     fn row(&self, id: HandlerId) -> &Row {
         let place = id.place();
         let batch = &self.batches[place.batch as usize];
-        &batch.get_or_init(|| (self.rows)(place.batch))[place.index()]
+        &batch.get_or_init(|| (self.rows)(place.batch))[place.index]
     }
 
     /// Which of the fused ones it is, if it is any.

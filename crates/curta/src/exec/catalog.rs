@@ -78,7 +78,7 @@ impl Rows {
     ) {
         let place = id.place();
         assert!(place.batch == self.batch, "{id:?} is of another batch");
-        self.rows[place.index()] = Row {
+        self.rows[place.index] = Row {
             address: address::<B>(handler),
             description: Some(description),
         };
@@ -151,8 +151,28 @@ macro_rules! compare_rows {
         compare_rows!(@places $rows, $op, Slot, Imm);
     };
     (@places $rows:ident, $op:path, $a:ty, $b:ty) => {
+        ops!($rows, [Compare<$op, $a, $b, Acc>, Compare<$op, $a, $b, Both>])
+    };
+}
+
+macro_rules! br_compare_rows {
+    (
+        { $($name:ident $text:literal $visit:ident($ty:ident) = $meaning:path, not $not:ident, exchanged $exchanged:ident;)* }
+        { $($name2:ident $text2:literal ($ty2:ident) = $meaning2:expr, not $not2:ident, exchanged $exchanged2:ident;)* }
+    ) => {
+        |rows: &mut Rows| {
+            $(br_compare_rows!(@op rows, op::$name);)*
+            $(br_compare_rows!(@op rows, op::$name2);)*
+        }
+    };
+    (@op $rows:ident, $op:path) => {
+        br_compare_rows!(@places $rows, $op, Acc, Slot);
+        br_compare_rows!(@places $rows, $op, Slot, Slot);
+        br_compare_rows!(@places $rows, $op, Acc, Imm);
+        br_compare_rows!(@places $rows, $op, Slot, Imm);
+    };
+    (@places $rows:ident, $op:path, $a:ty, $b:ty) => {
         ops!($rows, [
-            Compare<$op, $a, $b, Acc>, Compare<$op, $a, $b, Both>,
             BrCompare<$op, $a, $b, Forward>, BrCompare<$op, $a, $b, Back>, BrCompare<$op, $a, $b, Head>,
         ])
     };
@@ -202,8 +222,15 @@ macro_rules! load_rows {
             Load<op::$name, AtSlotSlot, Acc>, Load<op::$name, AtSlotSlot, Both>,
             Load<op::$name, AtSlotScaled, Acc>, Load<op::$name, AtSlotScaled, Both>,
             Load<op::$name, AtConst, Acc>, Load<op::$name, AtConst, Both>,
-            LoadOther<op::$name, Acc>, LoadOther<op::$name, Both>,
         ]);)* }
+    };
+}
+
+macro_rules! load_other_rows {
+    ($($name:ident $text:literal $visit:ident $memory:ident -> $out:ident = |$m:ident| $convert:expr;)*) => {
+        |rows: &mut Rows| { $(
+            ops!(rows, [LoadOther<op::$name, Acc>, LoadOther<op::$name, Both>]);
+        )* }
     };
 }
 
@@ -229,22 +256,12 @@ macro_rules! store_rows {
     };
 }
 
-/// What exists once a class.
-macro_rules! class_rows {
+macro_rules! class_select_rows {
     ($($ty:ty),*) => { |rows: &mut Rows| { $(
-        class_rows!(@select rows, $ty, Acc);
-        class_rows!(@select rows, $ty, Slot);
-        ops!(rows, [
-            GlobalGet<$ty, Acc, false>, GlobalGet<$ty, Both, false>,
-            GlobalGet<$ty, Acc, true>, GlobalGet<$ty, Both, true>,
-            GlobalSet<$ty, Acc, false>, GlobalSet<$ty, Slot, false>,
-            GlobalSet<$ty, Acc, true>, GlobalSet<$ty, Slot, true>,
-            CopyAcc<$ty>,
-        ]);
-        row!(rows, to1, ReturnValue<$ty, Acc>);
-        row!(rows, to1, ReturnValue<$ty, Slot>);
+        class_select_rows!(@condition rows, $ty, Acc);
+        class_select_rows!(@condition rows, $ty, Slot);
     )* } };
-    (@select $rows:ident, $ty:ty, $c:ty) => {
+    (@condition $rows:ident, $ty:ty, $c:ty) => {
         ops!($rows, [
             Select<$ty, $c, Acc, Slot, Acc>, Select<$ty, $c, Acc, Slot, Both>,
             Select<$ty, $c, Slot, Acc, Acc>, Select<$ty, $c, Slot, Acc, Both>,
@@ -256,6 +273,20 @@ macro_rules! class_rows {
             Select<$ty, $c, Imm, Imm, Acc>, Select<$ty, $c, Imm, Imm, Both>,
         ])
     };
+}
+
+macro_rules! global_get_rows {
+    ($($ty:ty),*) => { |rows: &mut Rows| { $(ops!(rows, [
+        GlobalGet<$ty, Acc, false>, GlobalGet<$ty, Both, false>,
+        GlobalGet<$ty, Acc, true>, GlobalGet<$ty, Both, true>,
+    ]);)* } };
+}
+
+macro_rules! global_set_rows {
+    ($($ty:ty),*) => { |rows: &mut Rows| { $(ops!(rows, [
+        GlobalSet<$ty, Acc, false>, GlobalSet<$ty, Slot, false>,
+        GlobalSet<$ty, Acc, true>, GlobalSet<$ty, Slot, true>,
+    ]);)* } };
 }
 
 macro_rules! value_calls {
@@ -283,11 +314,25 @@ fn rows<B: dispatch::Backend>(batch: Batch) -> Rows {
             squares::<B>(rows);
         }
         Batch::Compare => op::for_each_compare!(compare_rows)(rows),
-        Batch::SelectCompare => op::for_each_compare!(select_rows)(rows),
         Batch::Unary => op::for_each_unary!(unary_rows)(rows),
         Batch::Load => op::for_each_load!(load_rows)(rows),
+        Batch::Select => class_select_rows!(u64, f64, f32)(rows),
+        Batch::SelectCompare => op::for_each_compare!(select_rows)(rows),
+        Batch::Value => {
+            global_get_rows!(u64, f64, f32)(rows);
+            value_calls!(MemorySize MemoryGrow TableGet TableSize TableGrow RefFunc)(rows);
+        }
+        Batch::Rare => {
+            op::for_each_load!(load_other_rows)(rows);
+            effect_calls!(
+                MemoryFill MemoryCopy MemoryInit DataDrop
+                TableSet TableFill TableCopy TableInit ElemDrop
+            )(rows);
+        }
         Batch::Store => op::for_each_store!(store_rows)(rows),
-        Batch::Other => others::<B>(rows),
+        Batch::GlobalSet => global_set_rows!(u64, f64, f32)(rows),
+        Batch::BrCompare => op::for_each_compare!(br_compare_rows)(rows),
+        Batch::Plain => plain::<B>(rows),
     }
     all
 }
@@ -300,17 +345,15 @@ fn squares<B: dispatch::Backend>(rows: &mut Rows) {
     ]);
 }
 
-fn others<B: dispatch::Backend>(rows: &mut Rows) {
-    class_rows!(u64, f64, f32)(rows);
-    value_calls!(MemorySize MemoryGrow TableGet TableSize TableGrow RefFunc)(rows);
-    effect_calls!(MemoryFill MemoryCopy MemoryInit DataDrop TableSet TableFill TableCopy TableInit ElemDrop)(
-        rows,
-    );
+fn plain<B: dispatch::Backend>(rows: &mut Rows) {
     row!(rows, op1, CopySlot);
     row!(rows, op1, CopyMany);
     row!(rows, op1, ZeroLocals);
     row!(rows, op1, CopyImm);
     row!(rows, op1, CopyImm64);
+    row!(rows, op1, CopyAcc<u64>);
+    row!(rows, op1, CopyAcc<f64>);
+    row!(rows, op1, CopyAcc<f32>);
     row!(rows, op1, CopyFromWide);
     row!(rows, op1, CopyToWide);
     row!(rows, op1, GlobalSetImm);
@@ -322,7 +365,13 @@ fn others<B: dispatch::Backend>(rows: &mut Rows) {
     row!(rows, to1, BrTable<Acc>);
     row!(rows, to1, BrTable<Slot>);
     row!(rows, to1, Return);
+    row!(rows, to1, ReturnValue<u64, Acc>);
+    row!(rows, to1, ReturnValue<u64, Slot>);
     row!(rows, to1, ReturnValue<u64, Imm>);
+    row!(rows, to1, ReturnValue<f64, Acc>);
+    row!(rows, to1, ReturnValue<f64, Slot>);
+    row!(rows, to1, ReturnValue<f32, Acc>);
+    row!(rows, to1, ReturnValue<f32, Slot>);
     row!(rows, to1, ReturnMany);
     row!(rows, to1, Call);
     row!(rows, op1, Fill<Slot, Slot>);

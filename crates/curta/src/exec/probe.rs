@@ -2,7 +2,7 @@
 //!
 //! The build script allows that backend where the optimiser is known to make jumps of last calls; a build that differs from
 //! what the script saw (instrumentation added by other means, an unusual code generator) is found out here: a cell that goes
-//! to itself a few hundred times must find the native stack where it was each time.
+//! to itself some dozens of times must find the native stack where it was each time.
 #![allow(unsafe_code, reason = "runs a cell on a context of its own")]
 
 use super::{
@@ -11,10 +11,10 @@ use super::{
 };
 
 /// How often the cell goes to itself.
-const TURNS: u64 = 300;
+const TURNS: u64 = 64;
 
 /// What a frame a turn would exceed by far.
-const SLACK: u64 = 512;
+const SLACK: u64 = 128;
 
 /// What [`again`] notes in the context's `limits`, which belong to no memory here.
 const LOWEST: usize = 0;

@@ -36,8 +36,7 @@ impl<G: Fn(usize) -> u64, F: Fn(usize) -> FuncHandle> Constants<G, F> {
                 ConstOp::I64Add => stack.binary_i64(int::i64_add),
                 ConstOp::I64Sub => stack.binary_i64(int::i64_sub),
                 ConstOp::I64Mul => stack.binary_i64(int::i64_mul),
-                ConstOp::V128Const(_)
-                | ConstOp::RefI31
+                ConstOp::RefI31
                 | ConstOp::StructNew(_)
                 | ConstOp::StructNewDefault(_)
                 | ConstOp::ArrayNew(_)

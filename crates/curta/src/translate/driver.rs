@@ -8,7 +8,6 @@ use curta_module::{Body, Feature, ModuleError, ModuleErrorKind, ValType};
 use wasmparser::{
     BinaryReader, BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator,
     FuncValidatorAllocations, MemArg, MemArgTarget, ValidatorResources, VisitOperator,
-    VisitSimdOperator,
 };
 
 /// The slots of a function's parameters and locals, from its declarations alone. What is declared wrongly or beyond the
@@ -455,24 +454,5 @@ macro_rules! visit {
 impl<'a> VisitOperator<'a> for Driver<'_, '_> {
     type Output = Result<(), ModuleError>;
 
-    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
-        Some(self)
-    }
-
     wasmparser::for_each_visit_operator!(visit);
-}
-
-/// Vector instructions are not built: they are refused by the feature's name, whether that is off or not.
-macro_rules! refuse_vectors {
-    ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => { $(
-        fn $visit(&mut self $($(,$arg: $argty)*)?) -> Self::Output {
-            let offset = self.offset;
-            self.validator.simd_visitor(offset).$visit($($($arg),*)?).map_err(|error| self.body.error(error))?;
-            Err(ModuleError::not_built(Feature::Simd, offset as usize))
-        }
-    )* };
-}
-
-impl<'a> VisitSimdOperator<'a> for Driver<'_, '_> {
-    wasmparser::for_each_visit_simd_operator!(refuse_vectors);
 }

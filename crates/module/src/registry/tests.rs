@@ -44,6 +44,29 @@ fn list(of: ValType) -> SubType {
 }
 
 #[test]
+fn few_groups_and_many_are_found_again() {
+    let registry = TypeRegistry::new();
+    let groups: Vec<_> = (0..4 * super::FEW)
+        .map(|number| {
+            let many = vec![ValType::I32; number / 2];
+            match number % 2 {
+                0 => SubType::from(FuncType::new(many, [])),
+                _ => structure(None, &many),
+            }
+        })
+        .collect();
+    let ids: Vec<_> = groups
+        .iter()
+        .map(|ty| intern(&registry, core::slice::from_ref(ty)))
+        .collect();
+    assert_eq!(registry.len(), groups.len());
+    for (ty, id) in groups.iter().zip(&ids) {
+        assert_eq!(&intern(&registry, core::slice::from_ref(ty)), id);
+    }
+    assert_eq!(registry.len(), groups.len());
+}
+
+#[test]
 fn equal_groups_have_equal_numbers_and_others_have_not() {
     let registry = TypeRegistry::new();
     let one = intern(&registry, &[list(ValType::I32)]);

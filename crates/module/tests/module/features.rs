@@ -197,6 +197,81 @@ fn vectors_are_a_part_of_two_but_not_built() {
     );
 }
 
+/// Bytes that are no vector instruction are told from one that is not built, and that from one that
+/// would be invalid in any case.
+#[test]
+fn a_vector_instruction_is_read_before_it_is_refused() {
+    /// A module with a memory, and the section behind it.
+    fn module(section: &[u8]) -> Vec<u8> {
+        let head = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01";
+        [head, section].concat()
+    }
+    fn section(id: u8, start: &[u8], code: &[u8]) -> Vec<u8> {
+        let size = u8::try_from(start.len() + code.len()).expect("a byte");
+        module(&[&[id, size], start, code].concat())
+    }
+    let in_body = |code: &[u8]| {
+        let size = u8::try_from(code.len() + 1).expect("a byte");
+        section(10, &[1, size, 0], code)
+    };
+    let in_global = |code: &[u8]| section(6, &[1, 0x7f, 0], code);
+    let check = |bytes: Vec<u8>, kind, message: &str| {
+        let error = validate(&bytes, &Features::WASM3, &Limits::default()).expect_err(message);
+        assert_eq!((error.kind(), error.message()), (kind, message));
+        assert_eq!(
+            error.feature().is_some(),
+            kind == ModuleErrorKind::NotBuilt,
+            "{error}"
+        );
+    };
+    use ModuleErrorKind::{Invalid, Malformed, NotBuilt};
+    let simd = "not executed by curta yet: simd (SIMD support is not enabled)";
+    let relaxed = "not executed by curta yet: relaxed_simd (relaxed SIMD support is not enabled)";
+    let cut = "unexpected end-of-file";
+    let constant = [&[0xfd, 0x0c][..], &[7; 16], &[0x0b]].concat();
+
+    check(in_body(&constant), NotBuilt, simd);
+    check(in_global(&constant), NotBuilt, simd);
+    check(in_body(&constant[..17]), Malformed, cut);
+    check(in_global(&constant[..17]), Malformed, cut);
+    // `i8x16.splat` and `i8x16.relaxed_swizzle`.
+    check(in_body(&[0xfd, 0x0f, 0x0b]), NotBuilt, simd);
+    check(in_body(&[0xfd, 0x80, 0x02, 0x0b]), NotBuilt, relaxed);
+    check(
+        in_global(&[0xfd, 0x0f, 0x0b]),
+        Invalid,
+        "constant expression required: not a vector instruction",
+    );
+    // `i8x16.extract_lane_s`, `i8x16.shuffle`.
+    check(in_body(&[0xfd, 0x15]), Malformed, cut);
+    check(in_body(&[0xfd, 0x15, 0x0b]), NotBuilt, simd);
+    check(in_body(&[0xfd, 0x0d, 0, 1, 2, 3]), Malformed, cut);
+    // `v128.load` with a memory, then with reserved bits; `v128.load8_lane` without a lane.
+    check(in_body(&[0xfd, 0x00, 0x44, 0, 3, 0x0b]), NotBuilt, simd);
+    check(
+        in_body(&[0xfd, 0x00, 0x80, 1, 3, 0x0b]),
+        Malformed,
+        "malformed memop: reserved flags bits set",
+    );
+    check(in_body(&[0xfd, 0x54, 0, 0]), Malformed, cut);
+    // Codes that no instruction has.
+    check(
+        in_body(&[0xfd, 0x9a, 0x01, 0x0b]),
+        Malformed,
+        "unknown 0xfd subopcode: 0x9a",
+    );
+    check(
+        in_body(&[0xfd, 0x94, 0x02, 0x0b]),
+        Malformed,
+        "unknown 0xfd subopcode: 0x114",
+    );
+    check(
+        in_body(&[0xfd, 0xff, 0xff, 0xff, 0xff, 0xff]),
+        Malformed,
+        "invalid var_u32: integer representation too long",
+    );
+}
+
 #[test]
 fn a_component_is_refused_as_one() {
     let component = *b"\0asm\x0d\0\x01\0";
