@@ -145,13 +145,11 @@ fn again<'m>(module: &'m Module, code: &ModuleCode, defined: usize) -> Option<Tr
 
 #[cfg(test)]
 pub(crate) mod tests {
-    //! A bug of the translator, and threads that begin when a test says so, for tests of what happens then.
+    //! A bug of the translator, for tests of what happens then.
 
     #[cfg(feature = "parallel")]
-    use alloc::boxed::Box;
+    pub(crate) use super::parallel::tests::{Help, with_spawn};
     use core::cell::Cell;
-    #[cfg(feature = "parallel")]
-    use core::cell::RefCell;
 
     std::thread_local! {
         static FAILING: Cell<bool> = const { Cell::new(false) };
@@ -164,37 +162,5 @@ pub(crate) mod tests {
 
     pub(super) fn fail_if_told() {
         assert!(!FAILING.get(), "a bug of the translator");
-    }
-
-    /// What a thread that helps another one would run.
-    #[cfg(feature = "parallel")]
-    pub(crate) type Help = Box<dyn FnOnce() + Send>;
-
-    #[cfg(feature = "parallel")]
-    std::thread_local! {
-        static SPAWN: RefCell<Option<Box<dyn FnMut(Help) -> bool>>> = const { RefCell::new(None) };
-    }
-
-    /// Does something, and meanwhile gives what threads would run that are to help this one to a function instead, which says
-    /// whether there can be one.
-    #[cfg(feature = "parallel")]
-    pub(crate) fn with_spawn<T>(
-        spawn: impl FnMut(Help) -> bool + 'static,
-        f: impl FnOnce() -> T,
-    ) -> T {
-        SPAWN.set(Some(Box::new(spawn)));
-        let result = f();
-        SPAWN.set(None);
-        result
-    }
-
-    #[cfg(feature = "parallel")]
-    pub(super) fn spawns() -> bool {
-        SPAWN.with_borrow(Option::is_some)
-    }
-
-    #[cfg(feature = "parallel")]
-    pub(super) fn spawn(help: impl FnOnce() + Send + 'static) -> bool {
-        SPAWN.with_borrow_mut(|spawn| spawn.as_mut().is_some_and(|spawn| spawn(Box::new(help))))
     }
 }

@@ -225,8 +225,8 @@ impl Drop for Spawned {
 /// Has a thread help, if there can be one.
 fn spawn(helper: Helper) -> bool {
     #[cfg(test)]
-    if super::tests::spawns() {
-        return super::tests::spawn(|| helper.run());
+    if tests::spawns() {
+        return tests::spawn(|| helper.run());
     }
     let Some(spawned) = Spawned::one_more() else {
         return false;
@@ -284,5 +284,42 @@ fn alone(mut queue: Arc<Queue>) -> Queue {
         }
         // Whoever shared it wakes this thread, now or already.
         thread::park();
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    //! Threads that begin when a test says so, or not at all.
+
+    use alloc::boxed::Box;
+    use core::cell::RefCell;
+
+    /// What a thread that helps another one would run.
+    pub(crate) type Help = Box<dyn FnOnce() + Send>;
+
+    type Spawn = Box<dyn FnMut(Help) -> bool>;
+
+    std::thread_local! {
+        static SPAWN: RefCell<Option<Spawn>> = const { RefCell::new(None) };
+    }
+
+    /// Does something, and meanwhile gives what threads would run that are to help this one to a function instead, which says
+    /// whether there can be one.
+    pub(crate) fn with_spawn<T>(
+        spawn: impl FnMut(Help) -> bool + 'static,
+        f: impl FnOnce() -> T,
+    ) -> T {
+        SPAWN.set(Some(Box::new(spawn)));
+        let result = f();
+        SPAWN.set(None);
+        result
+    }
+
+    pub(super) fn spawns() -> bool {
+        SPAWN.with_borrow(Option::is_some)
+    }
+
+    pub(super) fn spawn(help: impl FnOnce() + Send + 'static) -> bool {
+        SPAWN.with_borrow_mut(|spawn| spawn.as_mut().is_some_and(|spawn| spawn(Box::new(help))))
     }
 }
