@@ -13,7 +13,8 @@ pub(crate) const MODES: [CompilationMode; 3] = [
     CompilationMode::Lazy,
 ];
 
-/// An engine with all features and settings beside the mode and the dispatch.
+/// An engine with all features and settings beside the mode and the dispatch. What costs are measured of is the thread that
+/// asks for a module, so nobody helps it.
 pub(crate) fn engine(
     mode: CompilationMode,
     dispatch: Dispatch,
@@ -21,6 +22,8 @@ pub(crate) fn engine(
 ) -> Engine {
     let mut config = Config::new();
     config.features(Features::ALL);
+    #[cfg(feature = "parallel")]
+    config.compilation_threads(std::num::NonZeroUsize::MIN);
     set(&mut config);
     Engine::new(config.compilation_mode(mode).dispatch(dispatch))
 }

@@ -12,9 +12,10 @@ use super::{
         CODE, EXPORT, FUNCTION, I32, MEMORY, TYPE, counted, export, func_type, function, join, leb,
         module, numbered, sized,
     },
+    engines,
     measure::{allocations, clock, seconds},
 };
-use curta::{CompilationMode, Config, Engine, Limits, Module};
+use curta::{CompilationMode, Dispatch, Engine, Limits, Module};
 
 /// A generator of numbers that are the same every time.
 struct Dice(u64);
@@ -125,8 +126,9 @@ const SIZES: &[usize] = if cfg!(debug_assertions) {
 };
 
 fn engine(mode: CompilationMode) -> Engine {
-    let limits = Limits::default().with_nesting(usize::MAX);
-    Engine::new(Config::new().limits(limits).compilation_mode(mode))
+    engines::engine(mode, Dispatch::Auto, |config| {
+        config.limits(Limits::default().with_nesting(usize::MAX));
+    })
 }
 
 /// The bytes of code that a module became, where this build can tell.
