@@ -267,8 +267,8 @@ impl<'m> Body<'m> {
     /// high the operands are and how deep the blocks, how many targets and clauses there are, and
     /// the [budget](Body::operand_budget).
     ///
-    /// Whoever validates a body by [`Body::validator`] calls this for each instruction. Cheap for
-    /// all but those that move as many operands as a type says.
+    /// Whoever validates a body by [`Body::validator`] calls this for each instruction, or its two
+    /// parts. Cheap for all but those that move as many operands as a type says.
     ///
     /// # Errors
     ///
@@ -280,19 +280,52 @@ impl<'m> Body<'m> {
         validator: &mut FuncValidator<&'m ValidatorResources>,
         budget: &mut OperandBudget,
     ) -> Result<(), ModuleError> {
+        self.check_height(reader, validator)?;
+        match self.bytes().get(reader.current_position()) {
+            Some(opcode) => self.check_instruction(*opcode, reader, validator, budget),
+            None => Ok(()),
+        }
+    }
+
+    /// The part of [`Body::check_limits`] that is the same for all instructions: how high the
+    /// operands are.
+    ///
+    /// # Errors
+    ///
+    /// If the limit is exceeded.
+    #[inline]
+    pub fn check_height(
+        &self,
+        reader: &BinaryReader<'_>,
+        validator: &FuncValidator<&'m ValidatorResources>,
+    ) -> Result<(), ModuleError> {
         let height = validator.operand_stack_height();
         if height as usize > self.operand_height {
             let offset = usize::try_from(reader.original_position()).unwrap_or(usize::MAX);
             let limits = &self.module.limits;
             return check(limits, Limit::OperandHeight, height.into(), offset);
         }
-        match self.bytes().get(reader.current_position()) {
-            Some(opcode) => match opcode::CHECKED[usize::from(*opcode)] {
-                opcode::Checked::Never => Ok(()),
-                opcode::Checked::WithBudget if !budget.is_bounded() => Ok(()),
-                _ => self.check_arity(reader, validator, budget),
-            },
-            None => Ok(()),
+        Ok(())
+    }
+
+    /// The other part of [`Body::check_limits`], for the opcode at the reader. For most of those
+    /// that are known when this is compiled there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// If a limit is exceeded.
+    #[inline(always)]
+    pub fn check_instruction(
+        &self,
+        opcode: u8,
+        reader: &BinaryReader<'_>,
+        validator: &mut FuncValidator<&'m ValidatorResources>,
+        budget: &mut OperandBudget,
+    ) -> Result<(), ModuleError> {
+        match const { &opcode::CHECKED }[usize::from(opcode)] {
+            opcode::Checked::Never => Ok(()),
+            opcode::Checked::WithBudget if !budget.is_bounded() => Ok(()),
+            _ => self.check_arity(reader, validator, budget),
         }
     }
 

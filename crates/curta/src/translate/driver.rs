@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{assigned::Assigned, control, locals::kept_as, translator::Translator};
 use crate::code::{module::FrameSize, operand::HEADER};
-use curta_module::{Body, Feature, ModuleError, ModuleErrorKind, ValType};
+use curta_module::{Body, Feature, ModuleError, ModuleErrorKind, OperandBudget, ValType};
 use wasmparser::{
     BinaryReader, BinaryReaderError, BlockType, BrTable, FrameKind, FrameStack, FuncValidator,
     FuncValidatorAllocations, MemArg, MemArgTarget, ValidatorResources, VisitOperator,
@@ -75,9 +75,9 @@ fn attempt(
         translator.locals.push(count, kept_as(ty));
     }
     translator.begin_body(ty.params().len() as u32, ty.results().len());
-    let mut budget = body.operand_budget();
     let mut driver = Driver {
         validator,
+        budget: body.operand_budget(),
         translator,
         body: &body,
         offset: 0,
@@ -87,7 +87,7 @@ fn attempt(
     while let Some(opcode) = body.bytes().get(reader.current_position()) {
         driver.offset = reader.original_position();
         driver.translator.builder.set_offset(driver.offset as usize);
-        body.check_limits(&reader, &mut driver.validator, &mut budget)?;
+        body.check_height(&reader, &driver.validator)?;
         driver.visit_next(*opcode, &mut reader).map_err(error)??;
     }
     let offset = reader.original_position();
@@ -105,6 +105,7 @@ fn attempt(
 
 struct Driver<'t, 'm> {
     validator: FuncValidator<&'m ValidatorResources>,
+    budget: OperandBudget,
     translator: &'t mut Translator<'m>,
     body: &'t Body<'m>,
     offset: u64,
@@ -133,14 +134,36 @@ macro_rules! visit_frequent {
     ) => {
         match $opcode {
             $($code => {
+                check!($driver, $code, $reader);
                 $reader.read_u8()?;
                 $driver.$visit($($immediate($driver.body.bytes(), $reader)?)?)
             })*
-            $($short_code => match $short($driver.body.bytes(), $reader $(, $argument)?) {
-                Some(immediate) => $driver.$short_visit(immediate),
-                None => return $reader.visit_operator($driver),
+            $($short_code => {
+                check!($driver, $short_code, $reader);
+                match $short($driver.body.bytes(), $reader $(, $argument)?) {
+                    Some(immediate) => $driver.$short_visit(immediate),
+                    None => return $reader.visit_operator($driver),
+                }
             })*
-            _ => return $reader.visit_operator($driver),
+            opcode => {
+                check!($driver, opcode, $reader);
+                return $reader.visit_operator($driver);
+            }
+        }
+    };
+}
+
+/// Checks the limits of an instruction, which are known when this is compiled to be none if its opcode is.
+macro_rules! check {
+    ($driver:ident, $opcode:expr, $reader:ident) => {
+        let Driver {
+            body,
+            validator,
+            budget,
+            ..
+        } = &mut *$driver;
+        if let Err(refused) = body.check_instruction($opcode, $reader, validator, budget) {
+            return Ok(Err(refused));
         }
     };
 }
