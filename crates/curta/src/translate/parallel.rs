@@ -176,13 +176,13 @@ fn run(bytes: usize, job: &Job) -> usize {
 }
 
 /// What another thread is spawned for.
-struct Helper {
+struct Partner {
     /// Gone when the thread that asks waits for nobody any more.
     queue: Weak<Queue>,
     asking: Thread,
 }
 
-impl Helper {
+impl Partner {
     /// Takes part, if there is still something to take part in.
     fn run(self) {
         let Some(queue) = self.queue.upgrade() else {
@@ -223,17 +223,17 @@ impl Drop for Spawned {
 }
 
 /// Has a thread help, if there can be one.
-fn spawn(helper: Helper) -> bool {
+fn spawn(partner: Partner) -> bool {
     #[cfg(test)]
     if tests::spawns() {
-        return tests::spawn(|| helper.run());
+        return tests::spawn(|| partner.run());
     }
     let Some(spawned) = Spawned::one_more() else {
         return false;
     };
     let run = || {
         drop(spawned);
-        helper.run();
+        partner.run();
     };
     thread::Builder::new().spawn(run).is_ok()
 }
@@ -250,11 +250,11 @@ pub(super) fn translate(
     let threads = job.threads;
     let queue = Arc::new(Queue::new(job));
     for before in 1..threads {
-        let helper = || Helper {
+        let partner = || Partner {
             queue: Arc::downgrade(&queue),
             asking: thread::current(),
         };
-        if !queue.has_work_beside(before) || !spawn(helper()) {
+        if !queue.has_work_beside(before) || !spawn(partner()) {
             break;
         }
     }
