@@ -974,55 +974,42 @@ pub(super) fn cell_at(address: u64) -> *const u8 {
     core::ptr::with_exposed_provenance(address as usize)
 }
 
+/// A value that is in a register, of which the optimiser does not know how it got there; `pure` if it may do without it where
+/// nobody uses it. Where that serves nothing, the value itself.
+macro_rules! hidden {
+    ($value:ident $(, $pure:ident)?) => {{
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        {
+            let mut value = $value;
+            #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
+            // SAFETY: emits nothing; only the optimiser's knowledge of the value is lost.
+            unsafe {
+                core::arch::asm!("/* {0} */", inout(reg) value, options($($pure,)? nomem, nostack, preserves_flags));
+            }
+            value
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        $value
+    }};
+}
+
 /// Hides how an address was computed, so that it is accessed through a plain base register: recent cores forward a store
 /// to a load of the same slot in about one cycle then, and in five to seven when the access is indexed.
 #[inline(always)]
 pub(super) fn plain<T>(p: *mut T) -> *mut T {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    {
-        let mut p = p;
-        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
-        // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
-        unsafe {
-            core::arch::asm!("/* {0} */", inout(reg) p, options(pure, nomem, nostack, preserves_flags));
-        }
-        p
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    p
+    hidden!(p, pure)
 }
 
 /// Hides that a value was loaded just now, so that it is loaded into a register before it is used: recent cores forward a store to
 /// a plain load, but not to an arithmetic instruction that loads its operand itself.
 #[inline(always)]
 fn loaded(bits: u64) -> u64 {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    {
-        let mut bits = bits;
-        // SAFETY: emits nothing; only the optimiser's knowledge of `bits` is lost.
-        unsafe {
-            core::arch::asm!("/* {0} */", inout(reg) bits, options(pure, nomem, nostack, preserves_flags));
-        }
-        bits
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    bits
+    hidden!(bits, pure)
 }
 
 /// Keeps a computation where it is written: a branch's target is loaded before the operands, and the arms of a branch
 /// stay apart.
 #[inline(always)]
 pub(super) fn early<T>(p: *const T) -> *const T {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    {
-        let mut p = p;
-        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is accessed")]
-        // SAFETY: emits nothing; only the optimiser's knowledge of `p` is lost.
-        unsafe {
-            core::arch::asm!("/* {0} */", inout(reg) p, options(nomem, nostack, preserves_flags));
-        }
-        p
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    p
+    hidden!(p)
 }

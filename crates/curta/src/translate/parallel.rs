@@ -93,7 +93,7 @@ struct Left {
     large: Vec<usize>,
     /// The others are in here, and large ones between them.
     others: Range<usize>,
-    /// The bytes of the others.
+    /// The bytes of all these; after one was refused, no fewer.
     bytes: usize,
 }
 
@@ -104,11 +104,10 @@ impl Queue {
         let is_large = |function: &usize| job.size(*function) > most;
         let mut large: Vec<usize> = job.functions.clone().filter(is_large).collect();
         large.sort_unstable_by_key(|function| job.size(*function));
-        let of_large: usize = large.iter().map(|function| job.size(*function)).sum();
         let left = Left {
             large,
             others: job.functions.clone(),
-            bytes: bytes - of_large,
+            bytes,
         };
         Queue {
             job,
@@ -126,6 +125,7 @@ impl Queue {
     fn take(&self) -> Option<Range<usize>> {
         let mut left = lock(&self.left);
         if let Some(large) = left.large.pop() {
+            left.bytes -= self.job.size(large);
             return Some(large..large + 1);
         }
         let run = run(left.bytes, &self.job);
@@ -141,9 +141,7 @@ impl Queue {
 
     /// Whether there will be something left for one more thread when it begins, beside so many.
     fn has_work_beside(&self, threads: usize) -> bool {
-        let left = lock(&self.left);
-        let large: usize = left.large.iter().map(|large| self.job.size(*large)).sum();
-        left.bytes + large > threads * BEGINNING
+        lock(&self.left).bytes > threads * BEGINNING
     }
 
     /// All functions that this thread gets.
