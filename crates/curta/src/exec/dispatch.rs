@@ -82,6 +82,12 @@ pub(crate) trait Backend: Sized + 'static {
     /// See the module's invariants.
     unsafe fn enter(handler: Handler<Self>, m: Machine) -> Self::Next;
 
+    /// Calls a function whose frame is prepared, to return to a cell.
+    ///
+    /// # Safety
+    /// See the module's invariants.
+    unsafe fn call(code: Target, after: Target, m: Machine) -> Self::Next;
+
     /// Ends the run; its registers are at rest.
     fn end(exit: Exit) -> Self::Next;
 
@@ -148,6 +154,14 @@ impl Backend for Threaded {
                 m.ip, m.sp, m.head, m.acc.int, m.mem, m.ctx, m.acc.f64, m.acc.f32,
             )
         }
+    }
+
+    #[inline(always)]
+    unsafe fn call(code: Target, after: Target, mut m: Machine) -> Exit {
+        // The head is a hint.
+        (m.ip, m.head) = (code.0, after.0);
+        // SAFETY: by contract.
+        unsafe { Threaded::enter(frame::<Threaded>, m) }
     }
 
     #[inline(always)]
@@ -234,6 +248,13 @@ impl Backend for Looped {
                 m.ip, Resting, Resting, m.acc.int, Resting, m.ctx, Resting, Resting,
             )
         }
+    }
+
+    #[inline(always)]
+    unsafe fn call(code: Target, after: Target, mut m: Machine) -> Next {
+        m.push_frame(after);
+        // SAFETY: by contract.
+        unsafe { Looped::go(code.0, m) }
     }
 
     #[inline(always)]
@@ -424,6 +445,8 @@ macro_rules! jump {
     ($op:ident, $early:ident, $len:expr, $m:ident) => {{
         let after = $m.after($len);
         match $op::run(&mut $m, $early, after) {
+            // SAFETY: the frame of the function at that cell is prepared; the registers go on as they are.
+            Ok(code) if const { $op::CALLS } => unsafe { B::call(code, after, $m) },
             Ok(target) => go!(target, $m),
             Err(leave) => leave!(leave, $m),
         }
@@ -547,6 +570,18 @@ with_abi! {
         step!(A, m);
         step!(C, m);
         jump!(D, early, A::LEN + C::LEN + D::LEN, m)
+    }
+    /// Makes a prepared frame the running one: the callee's code is in the place of the cell, and where it returns to in that
+    /// of the loop's head.
+    ///
+    /// All calls come here, since recent cores foresee by the addresses of both which store a load gets its value from: with
+    /// the same two stores in several handlers they foresee wrongly for the two loads of a return.
+    #[inline(never)]
+    #[cfg_attr(not(curta_threaded), allow(dead_code, reason = "the loop backend makes frames where it calls"))]
+    fn frame[](m) {
+        let (code, after) = (Target(m.ip), m.head());
+        m.push_frame(after);
+        go!(code, m)
     }
     /// The outermost frame's return, with a single result in its accumulator: nothing else of the run is left.
     fn exit[](m) {

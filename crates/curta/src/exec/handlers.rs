@@ -38,6 +38,9 @@ pub(crate) trait Step: Described {
 
 /// Goes to a cell.
 pub(crate) trait Jump: Described {
+    /// Whether it enters a function of the instance, for which it returns to `after`: where the callee's header will be is in
+    /// the accumulator of integers then.
+    const CALLS: bool = false;
     /// What is read before anything else of the cell, so that the way on is known early.
     type Early: Copy;
     fn early(m: &mut Machine) -> Self::Early;

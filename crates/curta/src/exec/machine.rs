@@ -454,23 +454,35 @@ impl Machine {
         Target(cell_at(target))
     }
 
-    /// Enters a function of this instance: its frame is `delta` bytes up, what follows the cell is where it returns to.
+    /// Says where the frame of a function of this instance will be: `delta` bytes up.
     #[inline(always)]
-    pub(super) fn enter(&mut self, delta: u32, after: Target) -> Result<(), Leave> {
-        let header = plain(self.sp.wrapping_byte_add(delta as usize));
-        // SAFETY: `ctx` is ours. Above the stack's end there is room for the largest addressable frame, so what lies below
-        // it, and the slots right above, are in the stack.
+    pub(super) fn prepare_frame(&mut self, delta: u32) -> Result<(), Leave> {
+        self.prepare_header(plain(self.sp.wrapping_byte_add(delta as usize)))
+    }
+
+    /// Leaves a callee's header in the accumulator of integers, if there is room for its frame. The accumulators are nobody's
+    /// here.
+    #[inline(always)]
+    fn prepare_header(&mut self, header: *mut u64) -> Result<(), Leave> {
+        // SAFETY: `ctx` is ours.
+        if header > unsafe { (*self.ctx).stack_end } {
+            return Err(Leave::Trap(Trap::CallStackExhausted));
+        }
+        self.acc.int = header.expose_provenance() as u64;
+        Ok(())
+    }
+
+    /// Makes the frame that was prepared the running one; it returns to `after`.
+    #[inline(always)]
+    pub(super) fn push_frame(&mut self, after: Target) {
+        let header: *mut u64 = core::ptr::with_exposed_provenance_mut(self.acc.int as usize);
+        // SAFETY: above the stack's end there is room for the largest addressable frame, so what lies below it, as a
+        // prepared header does, and the slots right above, are in the stack.
         unsafe {
-            if header > (*self.ctx).stack_end {
-                return Err(Leave::Trap(Trap::CallStackExhausted));
-            }
             *header = after.0.expose_provenance() as u64;
             *header.add(1) = self.sp.expose_provenance() as u64;
         }
         self.set_frame(header);
-        // The accumulators are nobody's here: saying so spares the handler keeping one.
-        self.acc.int = header.addr() as u64;
-        Ok(())
     }
 
     /// Leaves the frame: back to the caller's cell and frame.
@@ -536,9 +548,9 @@ impl Machine {
         Ok(())
     }
 
-    /// A call through a reference: only a function of this instance is entered here.
+    /// The code of a reference's function, its frame prepared, if it is one of this instance.
     #[inline(always)]
-    pub(super) fn enter_ref(
+    pub(super) fn prepare_ref(
         &mut self,
         handle: u64,
         window: SlotPlace,
@@ -554,16 +566,8 @@ impl Machine {
             if (*entry).instance != (*ctx).instance {
                 return Err(self.slow_ref(handle, window, after, None));
             }
-            let header = plain(window.0.byte_add((*entry).locals as usize));
-            if header > (*ctx).stack_end {
-                return Err(Leave::Trap(Trap::CallStackExhausted));
-            }
-            let code = cell_at((*entry).code);
-            *header = after.0.expose_provenance() as u64;
-            *header.add(1) = self.sp.expose_provenance() as u64;
-            self.set_frame(header);
-            self.acc.int = header.addr() as u64;
-            Ok(Target(code))
+            self.prepare_header(plain(window.0.byte_add((*entry).locals as usize)))?;
+            Ok(Target(cell_at((*entry).code)))
         }
     }
 
@@ -607,9 +611,10 @@ impl Machine {
         Leave::CallRef
     }
 
-    /// A call through the first table: only a function of this instance with the right signature is entered here.
+    /// The code of an element of the first table, its frame prepared, if it is a function of this instance with the right
+    /// signature.
     #[inline(always)]
-    pub(super) fn enter_indirect(
+    pub(super) fn prepare_indirect(
         &mut self,
         index: u32,
         signature: u32,
@@ -628,16 +633,8 @@ impl Machine {
             if (*entry).signature != signature || (*entry).instance != (*ctx).instance {
                 return Err(self.slow_indirect(0, index.into(), signature, window, after, None));
             }
-            let header = plain(window.0.byte_add((*entry).locals as usize));
-            if header > (*ctx).stack_end {
-                return Err(Leave::Trap(Trap::CallStackExhausted));
-            }
-            let code = cell_at((*entry).code);
-            *header = after.0.expose_provenance() as u64;
-            *header.add(1) = self.sp.expose_provenance() as u64;
-            self.set_frame(header);
-            self.acc.int = header.addr() as u64;
-            Ok(Target(code))
+            self.prepare_header(plain(window.0.byte_add((*entry).locals as usize)))?;
+            Ok(Target(cell_at((*entry).code)))
         }
     }
 

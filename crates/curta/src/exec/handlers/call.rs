@@ -21,16 +21,17 @@ impl Described for Call {
 }
 
 impl Jump for Call {
+    const CALLS: bool = true;
     type Early = Target;
     #[inline(always)]
     fn early(m: &mut Machine) -> Target {
         m.target()
     }
     #[inline(always)]
-    fn run(m: &mut Machine, code: Target, after: Target) -> Result<Target, Leave> {
+    fn run(m: &mut Machine, code: Target, _: Target) -> Result<Target, Leave> {
         m.skip(size_of::<u64>());
         let delta = m.fetch::<u32>();
-        m.enter(delta, after)?;
+        m.prepare_frame(delta)?;
         Ok(code)
     }
 }
@@ -66,6 +67,7 @@ impl<A: Source<i32>> Described for CallIndirect<A> {
 }
 
 impl<A: Source<i32>> Jump for CallIndirect<A> {
+    const CALLS: bool = true;
     type Early = ();
     #[inline(always)]
     fn early(_: &mut Machine) {}
@@ -74,7 +76,7 @@ impl<A: Source<i32>> Jump for CallIndirect<A> {
         let signature = m.fetch::<u32>();
         let window = m.slot::<u64>();
         let index = A::get(m).0.cast_unsigned();
-        m.enter_indirect(index, signature, window, after)
+        m.prepare_indirect(index, signature, window, after)
     }
 }
 
@@ -117,6 +119,7 @@ impl Described for CallRef {
 }
 
 impl Jump for CallRef {
+    const CALLS: bool = true;
     type Early = ();
     #[inline(always)]
     fn early(_: &mut Machine) {}
@@ -125,7 +128,7 @@ impl Jump for CallRef {
         let window = m.wide_slot();
         let place = m.slot::<u64>();
         let handle = m.read::<u64>(place);
-        m.enter_ref(handle, window, after)
+        m.prepare_ref(handle, window, after)
     }
 }
 
