@@ -158,8 +158,8 @@ impl Backend for Threaded {
 
     #[inline(always)]
     unsafe fn call(code: Target, after: Target, mut m: Machine) -> Exit {
-        // The head is a hint.
-        (m.ip, m.head) = (code.0, after.0);
+        m.ip = code.0;
+        m.hand_over(after);
         // SAFETY: by contract.
         unsafe { Threaded::enter(frame::<Threaded>, m) }
     }
@@ -571,17 +571,17 @@ with_abi! {
         step!(C, m);
         jump!(D, early, A::LEN + C::LEN + D::LEN, m)
     }
-    /// Makes a prepared frame the running one: the callee's code is in the place of the cell, and where it returns to in that
-    /// of the loop's head.
+    /// Makes a prepared frame the running one: the callee's code is in the place of the cell, and where it returns to was
+    /// handed over.
     ///
     /// All calls come here, since recent cores foresee by the addresses of both which store a load gets its value from: with
     /// the same two stores in several handlers they foresee wrongly for the two loads of a return.
     #[inline(never)]
     #[cfg_attr(not(curta_threaded), allow(dead_code, reason = "the loop backend makes frames where it calls"))]
     fn frame[](m) {
-        let (code, after) = (Target(m.ip), m.head());
+        let after = m.take_over();
         m.push_frame(after);
-        go!(code, m)
+        go!(Target(m.ip), m)
     }
     /// The outermost frame's return, with a single result in its accumulator: nothing else of the run is left.
     fn exit[](m) {

@@ -472,6 +472,29 @@ impl Machine {
         Ok(())
     }
 
+    /// Leaves a cell in the place of the memory's base, which is in the context as well.
+    #[inline(always)]
+    #[cfg_attr(
+        not(curta_threaded),
+        allow(dead_code, reason = "the loop backend makes frames where it calls")
+    )]
+    pub(super) fn hand_over(&mut self, cell: Target) {
+        self.mem = cell.0.cast_mut();
+    }
+
+    /// The cell that was left there; the memory's base is back in its place.
+    #[inline(always)]
+    #[cfg_attr(
+        not(curta_threaded),
+        allow(dead_code, reason = "the loop backend makes frames where it calls")
+    )]
+    pub(super) fn take_over(&mut self) -> Target {
+        let cell = Target(self.mem.cast_const());
+        // SAFETY: `ctx` is ours.
+        self.mem = unsafe { (*self.ctx).mem };
+        cell
+    }
+
     /// Makes the frame that was prepared the running one; it returns to `after`.
     #[inline(always)]
     pub(super) fn push_frame(&mut self, after: Target) {
