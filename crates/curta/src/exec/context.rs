@@ -15,7 +15,9 @@ use crate::{
         func::{FuncEntry, FuncHandle},
         instance::InstanceId,
         limiter::Limiter,
+        memory::Memory,
         store::{HostStore, StoreInner},
+        table::{Table, TableId},
         value_stack::Window,
     },
 };
@@ -132,6 +134,11 @@ pub(crate) struct Context {
     /// Which memory and table of the store these are, [`NONE`] without one.
     first_memory: u32,
     first_table: u32,
+    /// The binary logarithm of the size of memory 0's pages.
+    pub(super) page_size_log2: u32,
+    /// The store's tables, and which of them the running instance's are.
+    pub(super) tables: *mut Table,
+    pub(super) table_ids: *const TableId,
     pub(super) entries: *const FuncEntry,
     /// The running instance's functions.
     pub(super) functions: *const FuncHandle,
@@ -185,6 +192,9 @@ impl Context {
             table_len: 0,
             first_memory: NONE,
             first_table: NONE,
+            page_size_log2: 0,
+            tables: ptr::null_mut(),
+            table_ids: ptr::null(),
             entries: ptr::null(),
             functions: ptr::null(),
             instance: NONE,
@@ -238,12 +248,16 @@ impl Context {
         self.functions = instance.functions.as_ptr();
         self.first_memory = instance.memories.first().map_or(NONE, |memory| memory.0);
         self.first_table = instance.tables.first().map_or(NONE, |table| table.0);
+        self.table_ids = instance.tables.as_ptr();
+        let memory = store.memories.get(self.first_memory as usize);
+        self.page_size_log2 = memory.map_or(0, Memory::page_size_log2);
     }
 
     /// Notes where the store has what the running instance uses: after anything that may grow or move it.
     #[inline(always)]
     pub(super) fn renew(&mut self, store: &mut StoreInner) {
         self.entries = store.functions.entries.as_ptr();
+        self.tables = store.tables.as_mut_ptr();
         let (mem, len) = match store.memories.get_mut(self.first_memory as usize) {
             Some(memory) => (memory.base_mut(), memory.byte_len()),
             None => (ptr::null_mut(), 0),

@@ -7,7 +7,8 @@
 //! - every slot index lies in the frame, and the frame in the stack: entering a function leaves room for the largest
 //!   frame that 16 bits can address, and a function with a larger one checks for itself;
 //! - `mem` is the base of the running instance's memory 0, and `ctx.limits` belong to it;
-//! - `ctx.globals`, `ctx.global_cells`, `ctx.table`, `ctx.functions` and `ctx.entries` are those of the running instance and its store;
+//! - `ctx.globals`, `ctx.global_cells`, `ctx.table`, `ctx.tables`, `ctx.functions` and `ctx.entries` are those of the running instance
+//!   and its store;
 //! - `ctx` is used by nobody else while the handler runs.
 //!
 //! No function here takes a raw index: a place decodes its own.
@@ -28,7 +29,7 @@ use super::{
 use crate::{
     code::operand::Class,
     numeric::Trap,
-    store::{func::HOST, instance::InstanceId},
+    store::{func::HOST, instance::InstanceId, table::Table},
 };
 
 /// A value that fits a slot and an accumulator.
@@ -785,6 +786,24 @@ impl Machine {
             return Err(Leave::Trap(Trap::MemoryOutOfBounds));
         }
         Ok(())
+    }
+
+    /// The pages of memory 0.
+    #[inline(always)]
+    pub(super) fn memory_size(&self) -> u64 {
+        // SAFETY: `ctx` is ours. The limit of single bytes is the memory's length.
+        unsafe { (*self.ctx).limits[u8::WIDTH] >> (*self.ctx).page_size_log2 }
+    }
+
+    /// A table of the running instance.
+    #[inline(always)]
+    pub(super) fn table(&mut self, table: u32) -> &mut Table {
+        // SAFETY: `ctx` is ours; its tables are the store's and its ids the running instance's, for whose tables validation
+        // has proved the index. Nobody else uses them while the handler runs.
+        unsafe {
+            let id = *(*self.ctx).table_ids.add(table as usize);
+            &mut *(*self.ctx).tables.add(id.index())
+        }
     }
 
     /// Runs an operation of the store out of line; memory may move and tables grow meanwhile.

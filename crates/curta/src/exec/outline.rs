@@ -2,9 +2,10 @@
 //!
 //! They may allocate, fail and take long, so they run out of line, on plain words, and return before the handler goes on:
 //! a handler that kept anything for them on the native stack could not end in a jump. What each does is written in
-//! [`crate::store`]; here is only which words it takes.
+//! [`crate::store`]; here is only which words it takes. The few that most often need a look at a memory or a table and nothing
+//! else get that at once, in the handler.
 
-use super::context::Failure;
+use super::{context::Failure, machine::Machine};
 use crate::{
     code::operand::{Description, Operand},
     numeric::Trap,
@@ -24,6 +25,11 @@ pub(crate) trait Outline: 'static {
         allow(dead_code, reason = "panics are caught with std only")
     )]
     const ASKS: bool;
+    /// What is known at once, without leaving the handler: the operation's result, if it succeeds.
+    #[inline(always)]
+    fn at_once(_machine: &mut Machine, _operands: [u64; 3], _indices: [u32; 2]) -> Option<u64> {
+        None
+    }
     fn run(
         store: &mut dyn HostStore,
         instance: InstanceId,
@@ -110,17 +116,17 @@ pub(super) const fn describe(
 
 /// Defines operations: which operands and indices they take, and the store's method that does it.
 macro_rules! outlines {
-    ($($(#[$doc:meta])* $name:ident $text:literal [$($operand:ident),*] [$($index:ident),*] |$store:ident, $instance:ident| $run:expr;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident $text:literal [$($operand:ident),*] [$($index:ident),*] |$store:ident, $instance:ident| $run:expr $(, at once |$machine:ident, $operands:pat_param, $indices:pat_param| $quick:expr)?;)*) => { $(
         outlines!(@one false, $(#[$doc])* $name $text [$($operand),*] [$($index),*] |host, $instance| {
             let $store = host.inner_mut();
             let result: Result<u64, Trap> = $run;
             result.map_err(Stop::from)
-        });
+        } $(, at once |$machine, $operands, $indices| $quick)?);
     )* };
     (asking: $($(#[$doc:meta])* $name:ident $text:literal [$($operand:ident),*] [$($index:ident),*] |$store:ident, $instance:ident| $run:expr;)*) => { $(
         outlines!(@one true, $(#[$doc])* $name $text [$($operand),*] [$($index),*] |$store, $instance| $run);
     )* };
-    (@one $asks:literal, $(#[$doc:meta])* $name:ident $text:literal [$($operand:ident),*] [$($index:ident),*] |$store:ident, $instance:ident| $run:expr) => {
+    (@one $asks:literal, $(#[$doc:meta])* $name:ident $text:literal [$($operand:ident),*] [$($index:ident),*] |$store:ident, $instance:ident| $run:expr $(, at once |$machine:ident, $operands:pat_param, $indices:pat_param| $quick:expr)?) => {
         $(#[$doc])*
         pub(crate) struct $name;
 
@@ -129,6 +135,12 @@ macro_rules! outlines {
             const OPERANDS: usize = <[&str]>::len(&[$(stringify!($operand)),*]);
             const INDICES: usize = <[&str]>::len(&[$(stringify!($index)),*]);
             const ASKS: bool = $asks;
+            $(
+                #[inline(always)]
+                fn at_once($machine: &mut Machine, $operands: [u64; 3], $indices: [u32; 2]) -> Option<u64> {
+                    $quick
+                }
+            )?
             fn run($store: &mut dyn HostStore, $instance: InstanceId, operands: [u64; 3], indices: [u32; 2]) -> Result<u64, Stop> {
                 let [$($operand,)* ..] = operands;
                 let [$($index,)* ..] = indices;
@@ -165,7 +177,8 @@ outlines! { asking:
 
 outlines! {
     /// `memory.size`
-    MemorySize "memory.size" [] [memory] |store, instance| Ok(store.memory_size(instance, memory));
+    MemorySize "memory.size" [] [memory] |store, instance| Ok(store.memory_size(instance, memory)),
+        at once |machine, _, [memory, _]| (memory == 0).then(|| machine.memory_size());
     /// `memory.fill`
     MemoryFill "memory.fill" [to, value, len] [memory]
         |store, instance| {
@@ -191,14 +204,24 @@ outlines! {
         Ok(0)
     };
     /// `table.get`
-    TableGet "table.get" [index] [table] |store, instance| store.table_get(instance, table, store.table_word(instance, table, index));
+    TableGet "table.get" [index] [table]
+        |store, instance| store.table_get(instance, table, store.table_word(instance, table, index)),
+        at once |machine, [index, ..], [table, _]| {
+            let table = machine.table(table);
+            table.get(table.word(index))
+        };
     /// `table.set`
     TableSet "table.set" [index, value] [table] |store, instance| {
             let index = store.table_word(instance, table, index);
             store.table_set(instance, table, index, value).and_then(done)
+        },
+        at once |machine, [index, value, _], [table, _]| {
+            let table = machine.table(table);
+            table.set(table.word(index), value).ok().map(|()| 0)
         };
     /// `table.size`
-    TableSize "table.size" [] [table] |store, instance| Ok(store.table_size(instance, table));
+    TableSize "table.size" [] [table] |store, instance| Ok(store.table_size(instance, table)),
+        at once |machine, _, [table, _]| Some(machine.table(table).size());
     /// `table.fill`
     TableFill "table.fill" [start, value, len] [table]
         |store, instance| {

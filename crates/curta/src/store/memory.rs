@@ -125,7 +125,12 @@ impl Memory {
 
     /// Its present size in pages.
     pub(crate) fn pages(&self) -> u64 {
-        self.byte_len() >> self.ty.page_size_log2
+        self.byte_len() >> self.page_size_log2()
+    }
+
+    /// The binary logarithm of its pages' size.
+    pub(crate) fn page_size_log2(&self) -> u32 {
+        self.ty.page_size_log2
     }
 
     /// Its bytes.

@@ -92,7 +92,18 @@ impl Table {
         self.elements.len() as u64
     }
 
+    /// An index or length from an operand's word: where those are 32 bits wide, the upper half may hold anything.
+    #[inline]
+    pub(crate) fn word(&self, word: u64) -> u64 {
+        if self.ty.table64 {
+            word
+        } else {
+            word & u64::from(u32::MAX)
+        }
+    }
+
     /// The element at `index`, if there is one.
+    #[inline]
     pub(crate) fn get(&self, index: u64) -> Option<u64> {
         usize::try_from(index)
             .ok()
@@ -101,6 +112,7 @@ impl Table {
     }
 
     /// Sets the element at `index`, if there is one.
+    #[inline]
     pub(crate) fn set(&mut self, index: u64, value: u64) -> Result<(), Trap> {
         let element = usize::try_from(index)
             .ok()
@@ -194,14 +206,9 @@ impl StoreInner {
         &mut self.tables[id.index()]
     }
 
-    /// An index or length of a table from an operand's word: where those are 32 bits wide, the upper half may hold anything.
+    /// An index or length of a table from an operand's word: see [`Table::word`].
     pub(crate) fn table_word(&self, instance: InstanceId, table: u32, word: u64) -> u64 {
-        let id = self.instance(instance).tables[table as usize];
-        if self.tables[id.index()].ty.table64 {
-            word
-        } else {
-            word & u64::from(u32::MAX)
-        }
+        self.table_of(instance, table).word(word)
     }
 
     /// `table.get`

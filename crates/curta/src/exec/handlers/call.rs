@@ -296,7 +296,10 @@ fn call_store<O: Outline>(m: &mut Machine) -> Result<u64, Leave> {
         immediates[i] = m.fetch();
         i += 1;
     }
-    m.call_store::<O>(words, immediates)
+    match O::at_once(m, words, immediates) {
+        Some(word) => Ok(word),
+        None => m.call_store::<O>(words, immediates),
+    }
 }
 
 /// `d = operation(slots…)`
