@@ -32,6 +32,8 @@ mod parallel;
 mod stack;
 mod translator;
 mod visit;
+#[cfg(feature = "parallel")]
+mod waiting;
 
 pub(crate) use arriving::Arriving;
 use translator::Translator;

@@ -103,9 +103,11 @@ impl Config {
 
     /// On how many threads at most a large module is translated when it is made, in the mode
     /// [`CompilationMode::Eager`]; one less is started for it at most. When the module is there, they have
-    /// done their part; one that the system has not let begin by then is not waited for, and ends
-    /// as soon as it does. By default as many as [`std::thread::available_parallelism`] says, which
-    /// is asked once in a process; where no thread can be started, the one that asks does it alone.
+    /// done their part; one that the system has not let begin by then is not waited for. Threads
+    /// of the process that have helped sleep for half a second, to help with the next module of
+    /// whichever engine, and end then. By default as many as [`std::thread::available_parallelism`]
+    /// says, which is asked once in a process; where no thread can be started, the one that asks
+    /// does it alone.
     /// The code is the same, and so is the error if the module is refused. What can be translated
     /// is what has arrived: give a module as a whole ([`Module::new`](crate::Module::new)) or in
     /// large chunks.

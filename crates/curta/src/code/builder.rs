@@ -212,6 +212,11 @@ impl Builder {
         self.offset = offset;
     }
 
+    /// Whether its code is of the handlers of this catalogue.
+    pub(crate) fn writes_for(&self, catalog: &Arc<Catalog>) -> bool {
+        Arc::ptr_eq(&self.catalog, catalog)
+    }
+
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.catalog
     }

@@ -15,7 +15,7 @@
 )]
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use core::any::Any;
+use core::{any::Any, mem};
 
 use super::{
     context::{Context, Failure, Switch, TRAPS, Tail},
@@ -178,14 +178,15 @@ fn begin(
         return Err(exhausted());
     }
     ctx.switch_to(instance, store);
-    ctx.ip = cell_at(callee.code);
-    ctx.sp = header;
     let exit = ctx.exit.expose_provenance() as u64;
     // SAFETY: the stack is this activation's, of which the header is the end of the first frame.
     unsafe {
         *header = exit;
         *header.add(1) = header.expose_provenance() as u64;
     }
+    // Last, so that the optimiser sees that the stack's words are not these, which are read next.
+    ctx.ip = cell_at(callee.code);
+    ctx.sp = header;
     Ok(ctx)
 }
 
@@ -251,7 +252,10 @@ fn begin_elsewhere(store: &mut StoreInner, instance: InstanceId) -> Result<Box<C
 fn end(store: &mut StoreInner, ctx: Box<Context>) {
     store.stack.leave(ctx.window);
     if store.stack.is_idle() {
-        store.idle.outermost = Some(ctx.lay_aside());
+        let before = store.idle.outermost.replace(ctx.lay_aside());
+        debug_assert!(before.is_none(), "an outermost activation took it");
+        // Nothing, which the optimiser cannot know: it would look for something to drop.
+        mem::forget(before);
     } else {
         end_elsewhere(store, ctx);
     }

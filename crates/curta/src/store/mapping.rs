@@ -170,8 +170,12 @@ impl Mapping {
     }
 
     /// The same, for writing the first `len` bytes.
+    #[inline]
     pub(crate) fn base_mut(&mut self, len: usize) -> *mut u8 {
-        self.dirty = self.dirty.max(len);
+        // Nothing new mostly: calls wait for each other's stores.
+        if len > self.dirty {
+            self.dirty = len;
+        }
         self.base.as_ptr()
     }
 

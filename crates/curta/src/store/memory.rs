@@ -101,6 +101,7 @@ impl Memory {
     }
 
     /// Where its bytes are, to be read and written. See the module's documentation on when it moves.
+    #[inline]
     pub(crate) fn base_mut(&mut self) -> *mut u8 {
         self.mapping.base_mut(self.byte_len)
     }

@@ -160,10 +160,11 @@ impl ValueStack {
     pub(crate) fn leave(&mut self, window: Window) {
         self.depth -= 1;
         self.top = window.outer_top;
-        self.lent = match self.depth {
-            0 => 0..0,
-            _ => self.lent_below.pop().unwrap_or_default(),
-        };
+        if self.depth > 0 {
+            self.lent = self.lent_below.pop().unwrap_or_default();
+        } else if self.lent.end > 0 {
+            self.lent = 0..0;
+        }
     }
 }
 

@@ -159,7 +159,9 @@ impl Worker {
         done: &mut Translated,
     ) -> Result<(), (usize, ModuleError)> {
         let builder = self.builder.take();
-        let builder = builder.unwrap_or_else(|| Builder::new(Arc::clone(&job.catalog), false));
+        let builder = builder
+            .filter(|builder| builder.writes_for(&job.catalog))
+            .unwrap_or_else(|| Builder::new(Arc::clone(&job.catalog), false));
         let mut translator = Translator::new(&job.module, Arc::clone(&job.sizes), builder);
         for defined in functions {
             #[cfg(test)]

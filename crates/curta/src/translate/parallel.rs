@@ -14,7 +14,7 @@ use alloc::{
     vec::Vec,
 };
 use core::{
-    hint, iter,
+    hint, iter, mem,
     num::NonZeroUsize,
     ops::Range,
     sync::atomic::{AtomicUsize, Ordering},
@@ -23,9 +23,13 @@ use std::{
     panic::{self, AssertUnwindSafe},
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     thread::{self, Thread},
+    time::Duration,
 };
 
-use super::arriving::{self, Job, Translated, Worker};
+use super::{
+    arriving::{self, Job, Translated, Worker},
+    waiting::Waiting,
+};
 use curta_module::{Module, ModuleError};
 
 /// Bytes of bodies for each thread at least, below which it costs more than it does.
@@ -46,6 +50,9 @@ const BEGINNING: usize = 2 * 1024;
 /// How often a thread that has nothing left to do looks for the others to end before it goes to sleep: what they are still at
 /// is short mostly, and to be woken takes longer.
 const LOOKS: usize = 1_000;
+
+/// How long a thread that has helped waits to help again.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How many threads are of use for functions: of as many as may translate, or as the platform has processors.
 pub(super) fn threads(
@@ -173,7 +180,7 @@ fn run(bytes: usize, job: &Job) -> usize {
     (bytes / (RUNS * job.threads)).clamp(LEAST_RUN, MOST_RUN)
 }
 
-/// What another thread is spawned for.
+/// What another thread is asked for.
 struct Partner {
     /// Gone when the thread that asks waits for nobody any more.
     queue: Weak<Queue>,
@@ -182,14 +189,16 @@ struct Partner {
 
 impl Partner {
     /// Takes part, if there is still something to take part in.
-    fn run(self) {
+    fn run(self, worker: &mut Worker) {
         let Some(queue) = self.queue.upgrade() else {
             return;
         };
         // Nothing is used of what a panic leaves behind: it goes on in the thread that asks.
         let done = panic::catch_unwind(AssertUnwindSafe(|| {
+            let mut own = mem::take(worker);
             let mut done = Translated::default();
-            let refused = queue.work(&mut Worker::default(), &mut done);
+            let refused = queue.work(&mut own, &mut done);
+            *worker = own;
             (done, refused)
         }));
         lock(&queue.others).push(done);
@@ -198,6 +207,9 @@ impl Partner {
         self.asking.unpark();
     }
 }
+
+/// Threads of this process that have helped.
+static WAITING: Waiting<Partner> = Waiting::new();
 
 /// How many threads were spawned in this process that have not begun.
 static SPAWNED: AtomicUsize = AtomicUsize::new(0);
@@ -221,17 +233,24 @@ impl Drop for Spawned {
 }
 
 /// Has a thread help, if there can be one.
-fn spawn(partner: Partner) -> bool {
+fn ask(partner: Partner) -> bool {
     #[cfg(test)]
     if tests::spawns() {
-        return tests::spawn(|| partner.run());
+        return tests::spawn(|| partner.run(&mut Worker::default()));
     }
+    let Err(partner) = WAITING.give(partner) else {
+        return true;
+    };
     let Some(spawned) = Spawned::one_more() else {
         return false;
     };
     let run = || {
         drop(spawned);
-        partner.run();
+        let mut worker = Worker::default();
+        partner.run(&mut worker);
+        while let Some(partner) = WAITING.wait(processors().get(), PATIENCE) {
+            partner.run(&mut worker);
+        }
     };
     thread::Builder::new().spawn(run).is_ok()
 }
@@ -252,7 +271,7 @@ pub(super) fn translate(
             queue: Arc::downgrade(&queue),
             asking: thread::current(),
         };
-        if !queue.has_work_beside(before) || !spawn(partner()) {
+        if !queue.has_work_beside(before) || !ask(partner()) {
             break;
         }
     }

@@ -61,7 +61,7 @@ fn a_panic_while_translating_leaves_the_guest() {
     }
 }
 
-/// A module of many functions, of which some are said to be invalid.
+/// A module of many functions, of which some are said to be invalid, and one that calls all of them.
 #[cfg(feature = "parallel")]
 fn many_functions(invalid: &[usize]) -> std::string::String {
     let functions = (0..4_000).map(|number| {
@@ -79,7 +79,12 @@ fn many_functions(invalid: &[usize]) -> std::string::String {
         )
     });
     let functions: std::string::String = functions.collect();
-    std::format!("(module (memory 1) (export \"f\" (func 3)) {functions})")
+    let calls = (0..4_000).map(|number| std::format!("(call {number} (i32.const 70000)) i32.add "));
+    let calls: std::string::String = calls.collect();
+    std::format!(
+        "(module (memory 1) (export \"f\" (func 3)) {functions}
+            (func (export \"all\") (param i32) (result i32) (i32.store (i32.const 368) (local.get 0)) (i32.const 0) {calls}))"
+    )
 }
 
 #[cfg(feature = "parallel")]
@@ -90,13 +95,14 @@ fn with_threads(count: usize) -> Engine {
 
 /// What a module of many functions returns.
 #[cfg(feature = "parallel")]
-fn results(module: &Module) -> [Option<i32>; 4] {
+fn results(module: &Module) -> [Option<i32>; 5] {
     let mut store = Store::new(module.engine(), ());
     let instance = Instance::new(&mut store, module, &[]).unwrap();
-    let f = instance
-        .get_typed_func::<i32, i32>(&mut store, "f")
-        .unwrap();
-    [2, 3, 1_000, -70_000].map(|argument| f.call(&mut store, argument).ok())
+    let calls = [("f", 2), ("f", 3), ("f", 1_000), ("f", -70_000), ("all", 7)];
+    calls.map(|(name, argument)| {
+        let func = instance.get_typed_func::<i32, i32>(&mut store, name);
+        func.unwrap().call(&mut store, argument).ok()
+    })
 }
 
 /// Calls go forward and back, across all that threads take at once.
@@ -135,6 +141,28 @@ fn threads_translate_what_arrives_in_pieces() {
     let alone = run(1, bytes.len());
     for chunk in [1_000, 20_000, 50_000] {
         assert_eq!(run(4, chunk), alone, "{chunk} bytes at a time");
+    }
+}
+
+/// A thread that has helped helps again, whatever the engine is.
+#[cfg(feature = "parallel")]
+#[test]
+fn threads_help_engines_that_dispatch_otherwise() {
+    let text = many_functions(&[]);
+    let threads = std::num::NonZeroUsize::new(4).unwrap();
+    let compile = |dispatch| {
+        let engine = Engine::new(
+            Config::new()
+                .compilation_threads(threads)
+                .dispatch(dispatch),
+        );
+        Module::new(&engine, &text).unwrap()
+    };
+    let expected = results(&Module::new(&with_threads(1), &text).unwrap());
+    for _ in 0..5 {
+        for dispatch in [Dispatch::Auto, Dispatch::Loop] {
+            assert_eq!(results(&compile(dispatch)), expected, "{dispatch:?}");
+        }
     }
 }
 
