@@ -2,9 +2,9 @@
 
 use super::{instance, message, setup};
 use crate::{
-    Config, Engine, Error, ErrorKind, Extern, ExternRef, ExternType, Features, Func, FuncType,
-    Global, GlobalType, HeapType, Instance, Linker, Memory, MemoryType, Module, RefType, Store,
-    Table, TableType, Val, ValType,
+    Caller, Config, Engine, Error, ErrorKind, Extern, ExternRef, ExternType, Features, Func,
+    FuncType, Global, GlobalType, HeapType, Instance, Linker, Memory, MemoryType, Module, RefType,
+    Store, Table, TableType, Trap, Val, ValType,
 };
 use alloc::format;
 
@@ -519,4 +519,56 @@ fn instructions_on_objects_are_refused_by_name() {
             error.kind()
         );
     }
+}
+
+#[test]
+fn a_guest_finds_its_tables_where_a_host_function_left_them() {
+    let (mut store, mut linker, module) = setup(
+        (),
+        r#"(module
+            (import "host" "table" (table $imported 1 externref))
+            (import "host" "move" (func $move))
+            (table $own 2 externref)
+            (func (export "run") (param i32) (result i32 i32 externref externref)
+                (table.set $own (i32.const 1) (table.get $imported (i32.const 0)))
+                (call $move)
+                (table.size $own)
+                (table.size $imported)
+                (table.get $own (i32.const 1))
+                (table.get $imported (local.get 0))))"#,
+    );
+    let object = ExternRef::new(&mut store, 7_u32);
+    let null = Val::ExternRef(None);
+    let ty = TableType::new(RefType::EXTERNREF, 1, None);
+    let table = Table::new(&mut store, ty, Val::ExternRef(Some(object))).unwrap();
+    let moves = Func::wrap(&mut store, move |mut caller: Caller<'_, ()>| {
+        for _ in 0..100 {
+            Table::new(&mut caller, ty, null).expect("there is room");
+        }
+        table.grow(&mut caller, 1_000, null).map(|_| ())
+    });
+    linker.define("host", "table", table).unwrap();
+    linker.define("host", "move", moves).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance.get_func(&store, "run").unwrap();
+    let mut results = [Val::I32(0), Val::I32(0), null, null];
+    run.call(&mut store, &[Val::I32(0)], &mut results).unwrap();
+    assert!(matches!(
+        results,
+        [
+            Val::I32(2),
+            Val::I32(1_001),
+            Val::ExternRef(Some(_)),
+            Val::ExternRef(Some(_)),
+        ]
+    ));
+    run.call(&mut store, &[Val::I32(1_500)], &mut results)
+        .unwrap();
+    assert!(matches!(results[3], Val::ExternRef(None)));
+    assert_eq!(
+        run.call(&mut store, &[Val::I32(-1)], &mut results)
+            .unwrap_err()
+            .trap(),
+        Some(Trap::TableOutOfBounds)
+    );
 }
