@@ -574,8 +574,8 @@ with_abi! {
     /// Makes a prepared frame the running one: the callee's code is in the place of the cell, and where it returns to was
     /// handed over.
     ///
-    /// All calls come here, since recent cores foresee by the addresses of both which store a load gets its value from: with
-    /// the same two stores in several handlers they foresee wrongly for the two loads of a return.
+    /// All calls come here: with the same two stores in several handlers the two loads of a return take much longer. Recent
+    /// cores seem to foresee by the addresses of both which store a load gets its value from.
     #[inline(never)]
     #[cfg_attr(not(curta_threaded), allow(dead_code, reason = "the loop backend makes frames where it calls"))]
     fn frame[](m) {
