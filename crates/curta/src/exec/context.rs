@@ -257,7 +257,11 @@ impl Context {
     #[inline(always)]
     pub(super) fn renew(&mut self, store: &mut StoreInner) {
         self.entries = store.functions.entries.as_ptr();
-        self.tables = store.tables.as_mut_ptr();
+        let tables = store.tables.as_mut_ptr();
+        // Calls by the host wait for stores.
+        if self.tables != tables {
+            self.tables = tables;
+        }
         let (mem, len) = match store.memories.get_mut(self.first_memory as usize) {
             Some(memory) => (memory.base_mut(), memory.byte_len()),
             None => (ptr::null_mut(), 0),
