@@ -16,7 +16,7 @@ use super::handlers::{
     Acc, Back, Both, Forward, Head, Imm, Imm16, Imm64, InPlace, Slot,
     call::{Call, CallImport, CallIndirect, CallRef},
     control::{Br, BrIf, BrTable, Return, ReturnMany, ReturnValue, SetHead},
-    memory::{AtAcc, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, Load, Store},
+    memory::{AtAcc, AtAccImm, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, Load, Store},
     numeric::{Binary, BrCompare, Compare, Select, SelectCompare, Unary},
     variable::{CopyAcc, CopyImm, CopyImm64, CopySlot, GlobalGet, GlobalSet, GlobalSetImm},
 };
