@@ -118,6 +118,7 @@ fn place(operand: Operand) -> &'static str {
         Operand::Imm64 => "imm64",
         Operand::ImmF32 | Operand::ImmF64 => "imm",
         Operand::Address(Address::Acc) => "[acc + n]",
+        Operand::Address(Address::AccImm) => "[acc +w imm]",
         Operand::Address(Address::Slot) => "[slot + n]",
         Operand::Address(Address::SlotImm) => "[slot +w imm]",
         Operand::Address(Address::SlotSlot) => "[slot +w slot + n]",

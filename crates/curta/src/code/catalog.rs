@@ -100,7 +100,7 @@ const DESTS: usize = 4;
 /// accumulator on the right nor an immediate on the left: they are exchanged instead.
 const PAIRS: usize = 10;
 const COMPARE_PAIRS: usize = 4;
-const ADDRESSES: usize = 6;
+const ADDRESSES: usize = 7;
 const STORE_SOURCES: usize = 4;
 const EDGES: usize = 3;
 const CLASSES: usize = 3;

@@ -101,6 +101,7 @@ impl Listing<'_> {
         let first = self.name(first);
         match address {
             Address::Acc => format!("[acc + {}]", u32::from_ne_bytes(self.take())),
+            Address::AccImm => format!("[acc +w {}]", i32::from_ne_bytes(self.take())),
             Address::Slot => format!("[{first} + {}]", u32::from_ne_bytes(self.take())),
             Address::SlotImm => format!("[{first} +w {}]", i32::from_ne_bytes(self.take())),
             Address::SlotSlot => {

@@ -49,6 +49,8 @@ pub(crate) enum Dest {
 pub(crate) enum Address {
     /// The accumulator.
     Acc,
+    /// The accumulator plus a constant, wrapping (`i32.add`); no offset.
+    AccImm,
     /// A slot.
     Slot,
     /// A slot plus a constant, wrapping (`i32.add`); no offset.

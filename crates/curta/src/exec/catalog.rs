@@ -18,8 +18,8 @@ use super::{
             Throw, ThrowRef, Unreachable,
         },
         memory::{
-            AtAcc, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, CopyBytes, Fill, Load,
-            LoadOther, Store, StoreOther,
+            AtAcc, AtAccImm, AtConst, AtSlot, AtSlotImm, AtSlotScaled, AtSlotSlot, CopyBytes, Fill,
+            Load, LoadOther, Store, StoreOther,
         },
         numeric::{
             Binary, BrCompare, Compare, I64Add128, I64MulWideS, I64MulWideU, I64Sub128, Select,
@@ -217,6 +217,7 @@ macro_rules! load_rows {
     ($($name:ident $text:literal $visit:ident $memory:ident -> $out:ident = |$m:ident| $convert:expr;)*) => {
         |rows: &mut Rows| { $(ops!(rows, [
             Load<op::$name, AtAcc, Acc>, Load<op::$name, AtAcc, Both>,
+            Load<op::$name, AtAccImm, Acc>, Load<op::$name, AtAccImm, Both>,
             Load<op::$name, AtSlot, Acc>, Load<op::$name, AtSlot, Both>,
             Load<op::$name, AtSlotImm, Acc>, Load<op::$name, AtSlotImm, Both>,
             Load<op::$name, AtSlotSlot, Acc>, Load<op::$name, AtSlotSlot, Both>,
@@ -238,6 +239,7 @@ macro_rules! store_rows {
     ($($name:ident $text:literal $visit:ident $ty:ident -> $memory:ident = |$v:ident| $convert:expr;)*) => {
         |rows: &mut Rows| { $(
             store_rows!(@sources rows, $ty op::$name, AtAcc);
+            store_rows!(@sources rows, $ty op::$name, AtAccImm);
             store_rows!(@sources rows, $ty op::$name, AtSlot);
             store_rows!(@sources rows, $ty op::$name, AtSlotImm);
             store_rows!(@sources rows, $ty op::$name, AtSlotSlot);

@@ -287,7 +287,7 @@ impl<'w> Operands<'w> {
     fn address(&mut self, cells: &mut Cells<'_>, address: Address) {
         let wide = u32::from(OFFSET);
         match address {
-            Address::Acc | Address::Const => {
+            Address::Acc | Address::AccImm | Address::Const => {
                 cells.slot(0).word32(wide);
             }
             Address::Slot | Address::SlotImm => {

@@ -222,8 +222,13 @@ impl Program<'_> {
     }
 
     fn reads_accumulators(&self) -> bool {
-        self.operands()
-            .any(|operand| matches!(operand, Operand::Acc | Operand::Address(Address::Acc)))
+        let of_acc = |operand| {
+            matches!(
+                operand,
+                Operand::Acc | Operand::Address(Address::Acc | Address::AccImm)
+            )
+        };
+        self.operands().any(of_acc)
     }
 }
 

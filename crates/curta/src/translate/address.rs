@@ -50,6 +50,9 @@ impl Translator<'_> {
             Value::AddImm(slot, constant) if offset == 0 => {
                 return Made::by(Address::SlotImm, near(slot), constant);
             }
+            Value::AddAcc(constant) if offset == 0 => {
+                return Made::by(Address::AccImm, 0, constant);
+            }
             Value::AddSlots(a, b) => {
                 if let Ok(offset) = u16::try_from(offset) {
                     let rest = halves(near(b).cast_unsigned(), offset);
@@ -70,6 +73,7 @@ impl Translator<'_> {
             | Value::Slot(_)
             | Value::Compare { .. }
             | Value::AddImm(..)
+            | Value::AddAcc(..)
             | Value::ShlImm(..)
             | Value::AddScaled(..) => {}
         }

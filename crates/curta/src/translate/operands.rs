@@ -8,7 +8,7 @@ use crate::code::{
     builder::{Builder, Word},
     catalog::HandlerId,
     op::{BinaryOp, CompareOp, Type},
-    operand::{Dest, SlotIndex, Source},
+    operand::{Class, Dest, SlotIndex, Source},
 };
 
 /// An operand as a cell has it.
@@ -250,6 +250,11 @@ impl Translator<'_> {
                 let a = self.operand(ty, Place::Slot(a), 0);
                 (BinaryOp::I32Add, a, Operand::imm(ty, u64::from(constant)))
             }
+            Value::AddAcc(constant) => {
+                self.release(Class::Int, index);
+                let constant = Operand::imm(ty, u64::from(constant));
+                (BinaryOp::I32Add, Operand::ACC, constant)
+            }
             Value::AddSlots(a, b) => {
                 let (a, b) = self.operand_pair(ty, Place::Slot(a), Place::Slot(b), true, None);
                 (BinaryOp::I32Add, a, b)
@@ -260,7 +265,7 @@ impl Translator<'_> {
             }
             Value::AddScaled(base, scaled, by) => {
                 let scaled = self.operand(ty, Place::Slot(scaled), 0);
-                self.clobber(crate::code::operand::Class::Int);
+                self.clobber(Class::Int);
                 let shift =
                     HandlerId::binary(BinaryOp::I32Shl, scaled.source(), Source::Imm, Dest::Acc);
                 let by = Operand::imm(ty, u64::from(by));

@@ -60,6 +60,8 @@ pub(super) enum Value {
     },
     /// `local + constant`, for an address.
     AddImm(SlotIndex, u32),
+    /// The accumulator, which the entry owns, + constant, for an address.
+    AddAcc(u32),
     /// `local + local`, for an address.
     AddSlots(SlotIndex, SlotIndex),
     /// `local << constant`, for an address.
@@ -162,7 +164,7 @@ impl Value {
             }
         };
         match self {
-            Value::Acc | Value::Const(_) => [None, None],
+            Value::Acc | Value::Const(_) | Value::AddAcc(_) => [None, None],
             Value::Slot(a) | Value::AddImm(a, _) | Value::ShlImm(a, _) => [Some(a), None],
             Value::AddSlots(a, b) | Value::AddScaled(a, b, _) => [Some(a), Some(b)],
             Value::Compare { .. } => match self.as_compare() {
@@ -404,7 +406,7 @@ impl Stack {
     fn note(&mut self, top: usize, value: Value) {
         match value {
             Value::Slot(slot) if slot < 0 => self.note_read(top, 0, slot),
-            Value::Acc | Value::Slot(_) | Value::Const(_) => {}
+            Value::Acc | Value::Slot(_) | Value::Const(_) | Value::AddAcc(_) => {}
             Value::AddImm(local, _) | Value::ShlImm(local, _) => self.note_read(top, 0, local),
             Value::AddSlots(..) | Value::AddScaled(..) | Value::Compare { .. } => {
                 self.note_reads(top, value);

@@ -353,6 +353,17 @@ impl<'m> Translator<'m> {
     /// Saves what an entry has in an accumulator to the entry's slot.
     pub(super) fn spill(&mut self, class: Class, owner: usize) {
         let slot = self.canonical(owner);
+        // What is made of the accumulator and cannot be said of the slot is computed now: an accumulator that is owned
+        // mirrors no slot, so no operand that was chosen already is in it.
+        let computes = match self.stack.get(owner).value {
+            Value::AddAcc(_) => true,
+            value => value
+                .as_compare()
+                .is_some_and(|(_, a, b)| [a, b].contains(&Place::Slot(slot))),
+        };
+        if computes {
+            self.compute(owner);
+        }
         if !self.write_through(class, slot) {
             self.copy_accumulator(class, slot);
         }
@@ -509,6 +520,7 @@ impl<'m> Translator<'m> {
             }
             Value::Compare { .. }
             | Value::AddImm(..)
+            | Value::AddAcc(..)
             | Value::AddSlots(..)
             | Value::ShlImm(..)
             | Value::AddScaled(..) => {
@@ -541,6 +553,7 @@ impl<'m> Translator<'m> {
         let entry = self.stack.get(index);
         let class = match &entry.value {
             Value::Acc => class(entry.ty),
+            Value::AddAcc(_) => Class::Int,
             Value::Compare { op, .. } => class(op.ty()),
             // In no accumulator.
             _ => return self.stack.pop(),

@@ -163,6 +163,14 @@ impl Translator<'_> {
         let (a, b) = (self.stack.get(top - 1).value, self.stack.get(top).value);
         let (local_a, local_b) = (Translator::local_of(a), Translator::local_of(b));
         let sum = match (a, b) {
+            (Value::Acc, Value::Const(bits)) => Some(Value::AddAcc(bits as u32)),
+            (Value::Const(bits), Value::Acc) => {
+                self.accumulator(Class::Int).set_owner(top - 1);
+                Some(Value::AddAcc(bits as u32))
+            }
+            (Value::AddAcc(constant), Value::Const(bits)) => {
+                Some(Value::AddAcc(constant.wrapping_add(bits as u32)))
+            }
             (Value::AddImm(slot, constant), Value::Const(bits)) => {
                 Some(Value::AddImm(slot, constant.wrapping_add(bits as u32)))
             }
@@ -226,10 +234,10 @@ impl Translator<'_> {
         let owned = accumulator.is_owned_by(top) || accumulator.is_owned_by(height);
         let (own, above) = (self.canonical(height), self.canonical(top));
         // A slot above the compare's own may be written by others; and where one operand is in the compare's own slot, an
-        // accumulator could not be saved there.
+        // accumulator of floats could not be saved there. (Where that of integers has to make way, the compare is computed.)
         let in_way = a == Place::Slot(above)
             || b == Place::Slot(above)
-            || owned && (a == Place::Slot(own) || b == Place::Slot(own));
+            || owned && class != Class::Int && (a == Place::Slot(own) || b == Place::Slot(own));
         if in_way {
             let (op, a, b) = self.compare_operands(op, a, b);
             self.pop_many(2);

@@ -9,7 +9,8 @@
       (i32.const 8))
     (i32.add)))
 ;;= func 0 (func (param i32) (result i32))
-;;= 0000  const s3, 7 ; br_unless -> 0028, l0
-;;= 0018  br -> 0038
-;;= 0028  const s3, 8
-;;= 0038  i32.add acc, s3, 5 ; return acc
+;;= 0000  const s3, 7
+;;= 0010  br_unless -> 0038, l0
+;;= 0028  br -> 0048
+;;= 0038  const s3, 8
+;;= 0048  i32.add acc, s3, 5 ; return acc

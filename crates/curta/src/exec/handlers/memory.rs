@@ -19,6 +19,8 @@ pub(crate) trait Address: 'static {
 
 /// The accumulator + a 32-bit offset.
 pub(crate) struct AtAcc;
+/// The accumulator plus a constant, wrapping.
+pub(crate) struct AtAccImm;
 /// A slot + a 32-bit offset.
 pub(crate) struct AtSlot;
 /// A slot plus a constant, wrapping.
@@ -43,6 +45,16 @@ impl Address for AtAcc {
     fn effective(m: &mut Machine) -> u64 {
         m.skip(size_of::<i16>());
         u64::from(m.acc::<i32>().cast_unsigned()) + u64::from(m.fetch::<u32>())
+    }
+}
+
+impl Address for AtAccImm {
+    const KIND: AddressKind = AddressKind::AccImm;
+    #[inline(always)]
+    fn effective(m: &mut Machine) -> u64 {
+        m.skip(size_of::<i16>());
+        let base = m.acc::<i32>().cast_unsigned();
+        u64::from(base.wrapping_add(m.fetch::<u32>()))
     }
 }
 
