@@ -271,7 +271,7 @@ impl Context {
             self.limits = limits_of(len);
         }
         (self.table, self.table_len) = match store.tables.get(self.first_table as usize) {
-            Some(table) => (table.words().as_ptr(), table.words().len() as u64),
+            Some(table) => (table.base(), table.size()),
             None => (ptr::null(), 0),
         };
     }

@@ -82,6 +82,13 @@ impl Table {
         &self.elements
     }
 
+    /// Where they are. Not by way of a slice, which would promise that they stay what they are: handlers set some, and then read
+    /// others from here.
+    #[inline]
+    pub(crate) fn base(&self) -> *const u64 {
+        self.elements.as_ptr()
+    }
+
     /// Sets all elements.
     pub(crate) fn fill_all(&mut self, value: u64) {
         self.elements.fill(value);
